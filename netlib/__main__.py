@@ -1,0 +1,5 @@
+"""Run the command line with ``python -m netlib``."""
+
+from netlib.cli import main
+
+main()

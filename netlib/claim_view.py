@@ -1,0 +1,280 @@
+"""One claim on the report's page: its readings, journeys, pairs and attribution."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any
+
+from netlib.appendix import Item, format_number, join_names
+from netlib.statuses import find_event, split_parts
+from netlib.view import MINUTES, View, make_anchor
+from netlib.words import translate_value
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from markupsafe import Markup
+
+    from netlib.claims import Claim
+    from netlib.units import Interval
+
+WITHOUT = "without-"
+# The range bar: its width in drawing units, and the room left for the ends of its axis.
+BAR_WIDTH = 240
+BAR_PADDING = 6
+AXIS_STEPS = (5, 10, 15, 30, 60, 120, 240, 480)
+AXIS_ROOM = 1.08
+
+
+def describe_claim(view: View, claim: Claim) -> Item:
+    rows = view.verdicts.get((claim.claim_id,), [])
+    base = [row for row in rows if not row["scenario"].startswith(WITHOUT)]
+    limit = _axis_limit(view, rows)
+    days = [str(day) for day, *_ in claim.dates] or list(
+        dict.fromkeys(str(row["as_of"]) for row in base)
+    )
+    labels = {str(day): zh if view.lang == "zh" else en for day, zh, en in claim.dates}
+    days += [str(r["as_of"]) for r in base if str(r["as_of"]) not in days]
+    readings = [
+        _describe_reading(view, row, limit)
+        for day in dict.fromkeys(days)
+        for row in base
+        if str(row["as_of"]) == day
+    ]
+    first = days[0] if days else ""
+    document = view.documents.get(claim.document_id, {})
+    return {
+        "id": claim.claim_id,
+        "anchor": make_anchor(claim.claim_id),
+        "quote": claim.quote,
+        "claimant": claim.claimant,
+        "said": claim.said,
+        "document_id": claim.document_id,
+        "document": document,
+        "language": str(document.get("language", "") or "zh"),
+        "kind": claim.kind,
+        "statement": view.pick(claim, "statement"),
+        "reason": view.pick(claim, "reason"),
+        "note": view.pick(claim, "note"),
+        "headline": view.results.headlines.get(claim.claim_id, "untestable"),
+        "rule": _describe_rule(view, claim),
+        "conditions": [part for c in claim.conditions for part in _describe_condition(view, c)],
+        "readings": readings,
+        "front": [r for r in readings if r["day"] == first],
+        "days": [
+            {"day": day, "label": labels.get(day, ""), "first": day == first}
+            for day in dict.fromkeys(days)
+        ],
+        "axis": _axis_ticks(view, limit),
+        "attribution": [
+            _describe_without(view, row, base, claim.credits)
+            for row in rows
+            if row["scenario"].startswith(WITHOUT)
+        ],
+        "matrices": [
+            matrix
+            for day in dict.fromkeys(days)
+            if (matrix := _build_matrix(view, claim.claim_id, day, base))
+        ],
+        "figure": None,
+    }
+
+
+def _axis_limit(view: View, rows: list[Item]) -> float:
+    values = [
+        row[column]
+        for row in rows
+        for column in ("high", "threshold_minutes")
+        if row["unit"] == MINUTES and not math.isnan(row[column])
+    ]
+    return max(values, default=0) * 1.08
+
+
+def _axis_ticks(view: View, limit: float) -> list[Item]:
+    if not limit:
+        return []
+    step = next(s for s in (5, 10, 15, 30, 60, 120, 240, 480) if limit / s <= 5 or s == 480)
+    ticks = range(0, int(limit) + 1, step)
+    width = BAR_WIDTH - 2 * BAR_PADDING
+    return [
+        {"at": BAR_PADDING + round(tick / limit * width, 1), "text": tick} for tick in ticks
+    ]
+
+
+def _describe_rule(view: View, claim: Claim) -> str:
+    if claim.kind != "time":
+        return ""
+    rules = {
+        "all": view.t("all_passes"),
+        "any": view.t("any_passes"),
+        "share": view.t("share_passes", share=f"{(claim.share or 0):.0%}"),
+    }
+    threshold = f"≤ {format_number(claim.threshold_minutes or float('nan'))}"
+    return f"{threshold} {view.t('minutes')}; {rules.get(claim.quantifier, '')}"
+
+
+def _describe_condition(view: View, condition: Mapping[str, Any]) -> list[Item]:
+    """Describe every part of what a claim says is open or begun, with its own date."""
+    start = condition["event"] == "start"
+    return [
+        {
+            "name": view.name(part),
+            "event": view.t(f"condition_{condition['event']}"),
+            "label": view.t("started" if start else "opened"),
+            "by": str(condition.get("by", "")),
+            "date": _format_interval(view, find_event(view.network, part, condition)),
+            "status": translate_value("status", str(view.statuses.get(part, "")), view.lang),
+            "evidence": view.index.cite_line(part),
+        }
+        for part in split_parts(view.network, str(condition["line"]))
+    ]
+
+
+def _format_interval(view: View, event: Interval | None) -> str:
+    if event is None:
+        return view.t("not_known")
+    first, last = event
+    if first == last:
+        return first.isoformat()
+    return view.t("from_day_to_day", first=first.isoformat(), last=last.isoformat())
+
+
+def _describe_reading(view: View, row: Item, limit: float) -> Item:
+    key = (row["claim_id"], row["definition"], row["as_of"], row["scenario"])
+    measured = view.measurements.get(key, [])
+    snapshots = sorted({str(m["snapshot"]) for m in measured if m["snapshot"]})
+    unit = str(row["unit"])
+    minutes = unit == MINUTES
+    text = view.range_text(row, unit)
+    threshold = row["threshold_minutes"]
+    label = f"{text}, {view.t('threshold')} {format_number(threshold)}"
+    margin = row["margin"]
+    return {
+        "key": "|".join(str(part) for part in key),
+        "anchor": make_anchor(*(str(part) for part in key[:3])),
+        "definition": view.definition(str(row["definition"])),
+        "day": str(row["as_of"]),
+        "verdict": str(row["verdict"]),
+        "text": text,
+        "bar": draw_range(
+            row["low"],
+            row["central"],
+            row["high"],
+            threshold=threshold,
+            limit=limit,
+            label=label,
+        )
+        if minutes and limit
+        else "",
+        "threshold": format_number(threshold),
+        "margin": f"+{format_number(margin)}" if margin > 0 else format_number(margin),
+        "n_pairs": format_number(row["n_pairs"]),
+        "minutes": minutes,
+        "share": "–" if math.isnan(row["share_passing"]) else f"{row['share_passing']:.0%}",
+        "worst": view.pair(str(row["worst_pair"])),
+        "snapshot": ", ".join(snapshots) or "–",
+        "grade": translate_value("grade", str(row["evidence_grade"]), view.lang) or "–",
+        "legs": _describe_legs(view, view.legs.get(key, [])),
+    }
+
+
+def _describe_legs(view: View, legs: list[Item]) -> list[Item]:
+    total = sum(leg["minutes"] for leg in legs) or 1
+    return [
+        {
+            "kind": str(leg["kind"]),
+            "word": translate_value("leg", str(leg["kind"]), view.lang),
+            "from": join_names(str(leg["from_zh"]), str(leg["from_en"]), view.lang),
+            "to": join_names(str(leg["to_zh"]), str(leg["to_en"]), view.lang),
+            "service": str(leg["service"] or ""),
+            "minutes": leg["minutes"],
+            "share": round(100 * leg["minutes"] / total, 2),
+            "evidence": view.index.cite_keys(str(leg["evidence"] or "")),
+        }
+        for leg in sorted(legs, key=lambda leg: leg["seq"])
+    ]
+
+
+def _describe_without(view: View, row: Item, base: list[Item], credits: Sequence[str]) -> Item:
+    with_line = next(
+        (b for b in base if (b["definition"], b["as_of"]) == (row["definition"], row["as_of"])),
+        None,
+    )
+    return {
+        "key": "|".join(str(row[k]) for k in ("claim_id", "definition", "as_of", "scenario")),
+        "line": view.t("comma").join(view.name(line) for line in credits),
+        "definition": view.definition(str(row["definition"])),
+        "day": str(row["as_of"]),
+        "verdict": str(row["verdict"]),
+        "text": view.range_text(row, str(row["unit"])),
+        "with_verdict": str(with_line["verdict"]) if with_line else "untestable",
+        "with_text": view.range_text(with_line, str(row["unit"])) if with_line else "–",
+        "same": bool(with_line and with_line["verdict"] == row["verdict"]),
+    }
+
+
+def _build_matrix(view: View, claim_id: str, day: str, base: list[Item]) -> Item | None:
+    """Arrange the measurements of a day: a row a pair, a column a reading."""
+    columns = []
+    cells: dict[tuple[str, str], dict[str, Item]] = {}
+    for row in base:
+        if str(row["as_of"]) != day:
+            continue
+        definition = str(row["definition"])
+        measured = view.measurements.get(
+            (claim_id, definition, row["as_of"], row["scenario"]), []
+        )
+        if not measured:
+            continue
+        columns.append(definition)
+        for m in measured:
+            cell = {
+                "text": view.range_text(m, MINUTES).removesuffix(view.t("unit_min")).strip(),
+                "passes": str(m["passes"]),
+                "service": str(m["service"] or ""),
+            }
+            cells.setdefault((str(m["from_id"]), str(m["to_id"])), {})[definition] = cell
+    if not cells:
+        return None
+    return {
+        "day": day,
+        "columns": [view.definition(column) for column in columns],
+        "rows": [
+            {
+                "pair": f"{view.name(pair[0])} → {view.name(pair[1])}",
+                "cells": [found.get(column) for column in columns],
+            }
+            for pair, found in cells.items()
+        ],
+    }
+
+
+def draw_range(
+    low: float, central: float, high: float, *, threshold: float, limit: float, label: str
+) -> Markup:
+    """Draw a range against its threshold as inline SVG, on an axis from 0 to ``limit``."""
+    from markupsafe import Markup
+
+    def place(value: float) -> float:
+        inside = min(max(value, 0), limit)
+        return round(BAR_PADDING + inside / limit * (BAR_WIDTH - 2 * BAR_PADDING), 1)
+
+    parts = [
+        (
+            '<svg class="range" viewBox="0 0 {w} 22" role="img" aria-label="{label}">'
+            '<line class="axis" x1="{a}" y1="16" x2="{b}" y2="16"/>'
+        )
+    ]
+    if not math.isnan(central):
+        left, right = place(low), place(high)
+        parts.append(
+            f'<rect class="bar" x="{left}" y="6" width="{max(right - left, 1.5):.1f}" height="8"/>'
+            f'<circle class="dot" cx="{place(central)}" cy="10" r="4"/>'
+        )
+    if not math.isnan(threshold):
+        at = place(threshold)
+        parts.append(f'<line class="limit" x1="{at}" y1="1" x2="{at}" y2="20"/>')
+    parts.append("</svg>")
+    return Markup("".join(parts)).format(
+        w=BAR_WIDTH, a=BAR_PADDING, b=BAR_WIDTH - BAR_PADDING, label=label
+    )

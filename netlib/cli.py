@@ -1,0 +1,368 @@
+"""Command line: a few lines a command; the work is done by the other modules."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from netlib.errors import InputError, NetlibError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from netlib.tables import Network
+
+FINDINGS = 1
+MISUSE = 2
+
+app = typer.Typer(
+    name="netlib",
+    help="Put numbers on sentences of regional planning: travel times, isochrones, verdicts, maps.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+)
+
+
+class Format(StrEnum):
+    """How a table is written."""
+
+    table = "table"
+    csv = "csv"
+    json = "json"
+
+
+class Lang(StrEnum):
+    """Language of what a reader sees."""
+
+    zh = "zh"
+    en = "en"
+
+
+Networks = Annotated[
+    Path | None, typer.Option("--networks", help="Folder of the evidence base.", show_default=False)
+]
+AsOf = Annotated[
+    str | None, typer.Option("--as-of", help="Day of the network, such as 2024-09-18 [today].")
+]
+ScenarioName = Annotated[
+    str | None, typer.Option("--scenario", help="Id of a card in scenarios/, or a TOML file.")
+]
+Reading = Annotated[
+    str, typer.Option("--definition", help="Reading of the minutes, from definitions.toml.")
+]
+Output = Annotated[Path | None, typer.Option("-o", "--output", help="File to write.")]
+Language = Annotated[Lang, typer.Option("--lang", help="Language of the output.")]
+
+
+def main() -> None:
+    """Run the command line; errors of netlib become one message and exit code 2."""
+    try:
+        app()
+    except InputError as problem:
+        typer.echo(str(problem), err=True)
+        typer.echo(f"{len(problem.notices)} problems in the input", err=True)
+        sys.exit(MISUSE)
+    except NetlibError as problem:
+        typer.echo(f"netlib: {problem}", err=True)
+        sys.exit(MISUSE)
+
+
+@contextmanager
+def progress(text: str, total: int | None = None) -> Iterator[Callable[[str], None]]:
+    """Show a progress bar on a terminal and nothing in a pipe; yields what advances it."""
+    if not sys.stderr.isatty():
+        yield lambda _: None
+        return
+    from rich.console import Console
+    from rich.progress import Progress
+
+    with Progress(console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task(text, total=total)
+
+        def advance(step: str) -> None:
+            bar.update(task, advance=1, description=step)
+
+        yield advance
+
+
+def load(networks: Path | None, scenario: str | None = None) -> Network:
+    """Read the evidence base, with a scenario applied when one is named."""
+    from netlib.scenarios import apply_scenario, find_scenario
+    from netlib.tables import read_network
+
+    network = read_network(networks)
+    return apply_scenario(network, find_scenario(network, scenario)) if scenario else network
+
+
+def load_day(networks: Path | None, as_of: str | None, scenario: str | None) -> Network:
+    """Read the evidence base as of a day, or of the day that "today" means in the data."""
+    from netlib.definitions import read_today
+
+    network = load(networks, scenario)
+    return network.as_of(as_of or read_today(network.root))
+
+
+def write_table(table: pd.DataFrame, form: Format, output: Path | None) -> None:
+    """Write a table to a file or to standard output."""
+    from netlib.tables import write_text
+
+    if form is Format.json:
+        text = table.to_json(orient="records", force_ascii=False, indent=1) + "\n"
+    elif form is Format.csv:
+        text = table.to_csv(index=False, lineterminator="\n")
+    else:
+        text = table.to_string(index=False, na_rep="-") + "\n"
+    if output is None:
+        typer.echo(text, nl=False)
+    else:
+        write_text(output, text)
+
+
+@app.command()
+def check(
+    region: Annotated[str | None, typer.Option(help="Only this region.")] = None,
+    documents: Annotated[
+        Path | None, typer.Option(help="Folder of the documents, to check quotes.")
+    ] = None,
+    networks: Networks = None,
+) -> None:
+    """List every problem of the evidence base at once, with file and line.
+
+    Example: netlib check --region zhengzhou
+    """
+    from netlib.checks import check_networks
+    from netlib.tables import find_networks
+
+    root = find_networks(networks)
+    notices = check_networks(root, regions=[region] if region else None, documents=documents)
+    for notice in notices:
+        typer.echo(str(notice))
+    errors = sum(notice.severity == "error" for notice in notices)
+    typer.echo(f"{errors} errors, {len(notices) - errors} warnings in {root}", err=True)
+    raise typer.Exit(FINDINGS if errors else 0)
+
+
+@app.command()
+def times(
+    origin: Annotated[str, typer.Argument(metavar="FROM", help="Place: id, Chinese or English.")],
+    destinations: Annotated[
+        list[str] | None, typer.Argument(metavar="[TO]...", help="Places; all cities if none.")
+    ] = None,
+    as_of: AsOf = None,
+    definition: Reading = "door_to_door",
+    form: Annotated[Format, typer.Option("--format", help="Form of the table.")] = Format.table,
+    scenario: ScenarioName = None,
+    output: Output = None,
+    networks: Networks = None,
+    lang: Language = Lang.zh,
+) -> None:
+    """Show travel times from a place, with their range and parts.
+
+    Example: netlib times 郑州 许昌 洛阳 --as-of 2024-09-18 --definition ride_fastest
+    """
+    from netlib.places import find_place, format_name
+    from netlib.travel_times import travel_times
+
+    network = load_day(networks, as_of, scenario)
+    zone = network["zone"]
+    cities = zone.loc[zone["level"] != "county", "zone_id"].tolist()
+    ids = [find_place(network, name) for name in destinations] if destinations else cities
+    table = travel_times(network, [find_place(network, origin)], ids, definition=definition)
+    for column in ("to", "from"):
+        names = [format_name(network, i, lang=lang.value) for i in table[f"{column}_id"]]
+        table.insert(0, column, names)
+    if form is Format.table:
+        typer.echo(describe(network, definition), err=True)
+        table = table.drop(columns=["from_id", "to_id"])
+    write_table(table, form, output)
+
+
+def describe(network: Network, definition: str) -> str:
+    """Say in one line which day, timetable, scenario and reading a table is of."""
+    exact = "" if network.exact_timetable else ", nearest to that day"
+    return (
+        f"{definition}, minutes; network of {network.day}, timetable of {network.snapshot}{exact}, "
+        f"scenario {network.scenario}"
+    )
+
+
+@app.command()
+def isochrones(
+    origin: Annotated[str, typer.Argument(metavar="FROM")],
+    output: Annotated[
+        Path, typer.Option("-o", "--output", help=".gpkg, .geojson or .parquet file to write.")
+    ],
+    cutoffs: Annotated[str, typer.Option(help="Minutes, separated by commas.")] = "30,60",
+    as_of: AsOf = None,
+    scenario: ScenarioName = None,
+    networks: Networks = None,
+) -> None:
+    """Write the area reached from a place within each number of minutes, with its residents.
+
+    Example: netlib isochrones 郑州 --cutoffs 30,60,90 -o zhengzhou.gpkg
+    """
+    from netlib.isochrones import compute_isochrones, write_isochrones
+    from netlib.places import find_place
+
+    network = load_day(networks, as_of, scenario)
+    frame = compute_isochrones(network, find_place(network, origin), parse_cutoffs(cutoffs))
+    write_isochrones(frame, output)
+    table = frame.drop(columns="geometry")
+    typer.echo(table.to_string(index=False))
+
+
+def parse_cutoffs(text: str) -> list[float]:
+    """Read cut-offs such as ``30,60``; misuse when they are no positive numbers."""
+    try:
+        values = sorted({float(part) for part in text.split(",")})
+    except ValueError:
+        raise typer.BadParameter(f"{text!r} is not a list of minutes such as 30,60") from None
+    if not values or values[0] <= 0:
+        raise typer.BadParameter("cut-offs are minutes above 0, such as 30,60")
+    return values
+
+
+@app.command("map")
+def draw(
+    origin: Annotated[str, typer.Argument(metavar="FROM")],
+    output: Annotated[
+        Path, typer.Option("-o", "--output", help=".png, .svg or .pdf file to write.")
+    ],
+    cutoffs: Annotated[str, typer.Option(help="Minutes, separated by commas.")] = "30,60",
+    as_of: AsOf = None,
+    scenario: ScenarioName = None,
+    networks: Networks = None,
+    lang: Language = Lang.zh,
+) -> None:
+    """Draw the area reached from a place over the network, counties and cities.
+
+    Example: netlib map 郑州 -o zhengzhou.png --lang en
+    """
+    from netlib.isochrones import compute_isochrones
+    from netlib.maps import draw_isochrone_map
+    from netlib.places import find_place
+
+    network = load_day(networks, as_of, scenario)
+    place = find_place(network, origin)
+    frame = compute_isochrones(network, place, parse_cutoffs(cutoffs))
+    draw_isochrone_map(network, frame, origin=place, path=output, lang=lang.value)
+    typer.echo(str(output))
+
+
+@app.command()
+def claims(
+    ids: Annotated[list[str] | None, typer.Argument(metavar="[ID]...")] = None,
+    as_of: AsOf = None,
+    scenario: ScenarioName = None,
+    output: Output = None,
+    networks: Networks = None,
+) -> None:
+    """Judge claims under every reading; writes verdicts.csv with -o.
+
+    Example: netlib claims C4 --as-of 2026-11-22
+    """
+    from netlib.claims import evaluate, format_verdicts, read_claims
+    from netlib.errors import UnknownNameError
+    from netlib.scenarios import find_scenario
+    from netlib.tables import write_text
+
+    network = load(networks)
+    known = read_claims(network.root)
+    for name in ids or []:
+        if name not in known:
+            raise UnknownNameError("claim", name, known)
+    chosen = {name: known[name] for name in ids or known}
+    card = find_scenario(network, scenario) if scenario else None
+    results = evaluate(network, claims=chosen, days=[as_of] if as_of else None, scenario=card)
+    if output is not None:
+        write_text(output, format_verdicts(results.verdicts))
+        return
+    shown = ["claim_id", "definition", "as_of", "scenario", "low", "central", "high"]
+    shown += ["share_passing", "verdict", "margin", "worst_pair"]
+    typer.echo(results.verdicts[shown].to_string(index=False, na_rep="-"))
+    for name, word in results.headlines.items():
+        typer.echo(f"{name}: {word}")
+
+
+@app.command()
+def compare(
+    origin: Annotated[str, typer.Argument(metavar="FROM")],
+    scenario: Annotated[
+        list[str] | None, typer.Option("--scenario", help="One or two cards; baseline if one.")
+    ] = None,
+    as_of: AsOf = None,
+    definition: Reading = "door_to_door",
+    form: Annotated[Format, typer.Option("--format")] = Format.table,
+    output: Output = None,
+    networks: Networks = None,
+) -> None:
+    """Show times, reach and residents of two scenarios side by side.
+
+    Example: netlib compare 许昌 --scenario without-zx --as-of 2026-11-22
+    """
+    from netlib.comparisons import compare_reach, compare_times
+    from netlib.places import find_place
+
+    cards = scenario or []
+    if not 1 <= len(cards) <= 2:
+        raise typer.BadParameter("name one or two scenarios with --scenario")
+    first = load_day(networks, as_of, cards[0] if len(cards) == 2 else None)
+    second = load_day(networks, as_of, cards[-1])
+    place = find_place(first, origin)
+    write_table(compare_times(first, second, place, definition=definition), form, output)
+    if form is Format.table and output is None:
+        typer.echo("")
+        typer.echo(compare_reach(first, second, place, (30.0, 60.0)).to_string(index=False))
+
+
+@app.command()
+def explain(
+    what: Annotated[list[str], typer.Argument(metavar="ID | FROM TO")],
+    as_of: AsOf = None,
+    definition: Reading = "door_to_door",
+    scenario: ScenarioName = None,
+    networks: Networks = None,
+    lang: Language = Lang.zh,
+) -> None:
+    """Tell a journey leg by leg, or a row of the tables, with the evidence behind every figure.
+
+    Example: netlib explain 许昌 郑州 --as-of 2026-11-22; netlib explain ZX
+    """
+    from netlib.explanations import explain_journey, explain_row
+    from netlib.places import find_place
+
+    if len(what) == 1:
+        typer.echo(explain_row(load(networks, scenario), what[0], lang=lang.value))
+        return
+    if len(what) != 2:
+        raise typer.BadParameter("give one id, or a place to start and a place to go")
+    network = load_day(networks, as_of, scenario)
+    pair = [find_place(network, name) for name in what]
+    typer.echo(explain_journey(network, pair[0], pair[1], definition=definition, lang=lang.value))
+
+
+@app.command()
+def report(
+    output: Annotated[Path, typer.Option("-o", "--output", help="Folder to write.")] = Path(
+        "report"
+    ),
+    networks: Networks = None,
+    lang: Language = Lang.zh,
+) -> None:
+    """Do the main job: judge every claim, draw the maps and write the report.
+
+    Example: netlib report -o report --lang en
+    """
+    from netlib.report import build_report
+
+    network = load(networks)
+    with progress("report") as advance:
+        build_report(network, output, lang=lang.value, advance=advance)
+    typer.echo(str(output / "index.html"))

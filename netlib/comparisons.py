@@ -1,0 +1,65 @@
+"""Two scenarios side by side: times, and what is reached."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pandas as pd
+
+from netlib.isochrones import compute_isochrones
+from netlib.places import format_name
+from netlib.tables import Network
+from netlib.travel_times import travel_times
+
+
+def compare_times(
+    first: Network,
+    second: Network,
+    origin: str,
+    destinations: Sequence[str] | None = None,
+    *,
+    definition: str = "door_to_door",
+) -> pd.DataFrame:
+    """Compare the times from a place on two networks of a day.
+
+    Parameters
+    ----------
+    first, second
+        Networks of a day, before and after.
+    origin, destinations
+        Places by id; all cities when no destinations are given.
+    definition
+        Reading of the minutes.
+
+    Returns
+    -------
+    DataFrame
+        ``from_id``, ``to_id``, ``to``, ``first``, ``second``, ``difference`` (central minutes;
+        NaN when unreachable) and ``service`` on the second; rows that neither reaches are left out.
+    """
+    zone = first["zone"]
+    ids = list(destinations or zone.loc[zone["level"] != "county", "zone_id"])
+    tables = [travel_times(n, [origin], ids, definition=definition) for n in (first, second)]
+    table = tables[0][["from_id", "to_id"]].copy()
+    table["to"] = [format_name(first, place) for place in table["to_id"]]
+    table["first"] = tables[0]["travel_time_minutes"].to_numpy()
+    table["second"] = tables[1]["travel_time_minutes"].to_numpy()
+    table["difference"] = (table["second"] - table["first"]).round(1)
+    table["service"] = tables[1]["service"].to_numpy()
+    return table.dropna(subset=["first", "second"], how="all").reset_index(drop=True)
+
+
+def compare_reach(
+    first: Network, second: Network, origin: str, cutoffs: Sequence[float]
+) -> pd.DataFrame:
+    """Compare area and residents reached from a place.
+
+    Returns
+    -------
+    DataFrame
+        ``scenario``, ``cutoff_minutes``, ``area_km2`` and ``residents``.
+    """
+    frames = [compute_isochrones(network, origin, cutoffs) for network in (first, second)]
+    columns = ["scenario", "cutoff_minutes", "area_km2", "residents"]
+    table = pd.concat([pd.DataFrame(frame[columns]) for frame in frames], ignore_index=True)
+    return table.round({"area_km2": 0, "residents": 0})

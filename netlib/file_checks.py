@@ -1,0 +1,93 @@
+"""Rules on the files beside the tables: shapes, definitions, claims and scenario cards."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from netlib.errors import InputError, NetlibError, Notice
+from netlib.rules import Base, Rule, hint_names, report
+from netlib.scenarios import apply_scenario, read_scenario, read_toml
+from netlib.tables import Network
+
+
+def check_shapes(base: Base) -> Iterator[Notice]:
+    """Check that shapes belong to known lines, zones and sources, and zones find theirs."""
+    sources = set(base["source"]["source_id"])
+    regions = sorted({region for region in base["node"]["region"] if region})
+    for name, table, key in (
+        ("shapes.geojson", "line", "line_id"),
+        ("zones.geojson", "zone", "shape_id"),
+    ):
+        known = set(base[table][key]) - {""}
+        found: set[str] = set()
+        for region in regions:
+            path = base.root / region / name
+            if not path.is_file():
+                continue
+            features, notices = _read_features(path, f"{region}/{name}")
+            yield from notices
+            for number, feature in enumerate(features, start=1):
+                properties = feature.get("properties") or {}
+                found.add(str(properties.get(key, "")))
+                for column, ids in ((key, known), ("source_id", sources)):
+                    value = str(properties.get(column, ""))
+                    if value not in ids:
+                        message = f"{column} {value!r} of feature {number} is unknown"
+                        hint = (
+                            f"{hint_names([value], ids)[value]}; correct it or remove the feature"
+                        )
+                        yield Notice(f"{region}/{name}", 0, "unknown-id", message + hint)
+        if table == "zone":
+            zone = base["zone"]
+            rows = zone[(zone["shape_id"] != "") & ~zone["shape_id"].isin(found)]
+            messages = [
+                f"shape_id {shape!r} is in no {name}; add its polygon or leave shape_id empty"
+                for shape in rows["shape_id"]
+            ]
+            yield from report(base, "zone", rows, "unknown-id", messages)
+
+
+def _read_features(path: Path, name: str) -> tuple[list[dict[str, Any]], list[Notice]]:
+    try:
+        features = json.loads(path.read_text(encoding="utf-8"))["features"]
+    except json.JSONDecodeError as problem:
+        message = f"{problem.msg} in column {problem.colno}; mend the JSON there"
+        return [], [Notice(name, problem.lineno, "malformed-json", message)]
+    except (KeyError, TypeError):
+        message = "it is no GeoJSON FeatureCollection; give it a list of features"
+        return [], [Notice(name, 0, "malformed-geojson", message)]
+    return list(features), []
+
+
+def check_toml(base: Base) -> Iterator[Notice]:
+    """Check that definitions and claims are TOML."""
+    for path in (base.root / "definitions.toml", *sorted((base.root / "claims").glob("*.toml"))):
+        name = str(path.relative_to(base.root))
+        try:
+            read_toml(path, name)
+        except InputError as problem:
+            yield from problem.notices
+
+
+def check_scenarios(base: Base) -> Iterator[Notice]:
+    """Check that every scenario card can be read and, where the tables can be, applied to them."""
+    for path in sorted((base.root / "scenarios").glob("*.toml")):
+        try:
+            scenario = read_scenario(path)
+            if not base.unread:
+                tables = {**base.tables, "reference_link": base["link"]}
+                apply_scenario(Network(root=base.root, tables=tables), scenario)
+        except InputError as problem:
+            yield from problem.notices
+        except NetlibError as problem:
+            yield Notice(f"scenarios/{path.name}", 0, "scenario", str(problem))
+
+
+RULES = (
+    Rule(check_shapes, ("line", "zone", "source", "node")),
+    Rule(check_toml, ()),
+    Rule(check_scenarios, ()),
+)

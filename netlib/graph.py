@@ -1,0 +1,377 @@
+"""Static weighted graph of one day: stops, platforms, rides, walks, access and egress.
+
+A stop has a street side and, for each group of services (``rail``, or one metro line), a platform
+to depart from and one to arrive at. Every direct ride is one edge that carries its expected wait,
+so waits and transfers cost what they should and an express is not the sum of a slow train's links.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from pyproj import Geod
+from scipy.sparse import csr_matrix
+from scipy.sparse.csgraph import dijkstra
+from scipy.spatial import cKDTree
+
+from netlib.rides import Window, compute_offers
+from netlib.snapshots import ROAD_MODES
+from netlib.tables import Network
+
+if TYPE_CHECKING:
+    import networkx as nx
+
+GEOD = Geod(ellps="WGS84")
+EARTH_RADIUS_KM = 6371.0088  # mean radius R1 of GRS80 (Moritz 1980), for neighbour search only
+# scipy keeps explicit zeros of a sparse graph, but summing duplicates can drop them; a microminute
+# stands for "no time" and is far below the minute that any figure here is known to.
+NO_TIME = 1e-6
+
+EDGE_COLUMNS = ["tail", "head", "minutes", "wait", "kind", "trip_id", "service_id"]
+
+
+@dataclass(frozen=True, eq=False)
+class Graph:
+    """A static weighted graph.
+
+    Attributes
+    ----------
+    nodes
+        DataFrame indexed 0..n-1: ``key`` (``id|role|group``), ``node_id`` (or zone_id), ``role``
+        (``centre``, ``goal``, ``street``, ``out``, ``in``, ``start``, ``end``, ``road``) and ``group``.
+    edges
+        DataFrame: ``tail``, ``head`` (int64), ``minutes`` (float64, all of the edge), ``wait`` (the
+        part of it that is waiting), ``kind``, ``trip_id`` and ``service_id``.
+    """
+
+    nodes: pd.DataFrame
+    edges: pd.DataFrame
+
+    @property
+    def size(self) -> int:
+        """Number of nodes."""
+        return len(self.nodes)
+
+    def find(self, key: str) -> int:
+        """Return the number of the node called ``key``, -1 if the graph has none."""
+        return int(pd.Index(self.nodes["key"]).get_indexer([key])[0])
+
+    @cached_property
+    def lookup(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """Distinct ``tail * size + head``, sorted, and the row of the shortest edge of each."""
+        tail, head = (self.edges[c].to_numpy(dtype=np.int64) for c in ("tail", "head"))
+        code = tail * self.size + head
+        order = np.lexsort((self.edges["minutes"].to_numpy(), code))
+        first = np.r_[True, code[order][1:] != code[order][:-1]] if len(order) else order
+        return code[order][first], order[first]
+
+    def path_edges(self, path: Sequence[int]) -> list[dict[str, Any]]:
+        """Return the shortest edge of each step of a path, as dictionaries of `EDGE_COLUMNS`."""
+        codes, rows = self.lookup
+        wanted = np.array(path[:-1], dtype=np.int64) * self.size + np.array(path[1:])
+        found = self.edges.iloc[rows[np.searchsorted(codes, wanted)]]
+        return found.to_dict("records")
+
+    def to_csr(self) -> csr_matrix:
+        """Return the weights as a (size, size) float64 matrix in minutes, the shortest of parallels."""
+        codes, rows = self.lookup
+        tail, head = np.divmod(codes, self.size) if self.size else (codes, codes)
+        weights = self.edges["minutes"].to_numpy(dtype=np.float64)[rows]
+        return csr_matrix((weights, (tail, head)), shape=(self.size, self.size))
+
+    def to_networkx(self) -> nx.MultiDiGraph:
+        """Return the same graph for analysts: nodes by key, edge attribute ``minutes`` and others."""
+        import networkx as nx
+
+        graph = nx.MultiDiGraph()
+        keys = self.nodes["key"].to_numpy()
+        for row in self.nodes.itertuples():
+            graph.add_node(row.key, node_id=row.node_id, role=row.role, group=row.group)
+        for row in self.edges.itertuples():
+            graph.add_edge(
+                keys[row.tail],
+                keys[row.head],
+                minutes=row.minutes,
+                wait=row.wait,
+                kind=row.kind,
+                trip_id=row.trip_id,
+            )
+        return graph
+
+
+def shortest_paths(graph: Graph, sources: Sequence[int]) -> tuple[np.ndarray, np.ndarray]:
+    """Compute shortest times from each source to all nodes with scipy's compiled Dijkstra.
+
+    Parameters
+    ----------
+    graph
+        The graph; all weights at least 0.
+    sources
+        Node numbers.
+
+    Returns
+    -------
+    minutes, predecessors
+        float64 and int32 arrays of shape (len(sources), graph.size); inf and -9999 where there is
+        no way.
+    """
+    minutes, predecessors = dijkstra(
+        graph.to_csr(), indices=list(sources), return_predecessors=True
+    )
+    return np.atleast_2d(minutes), np.atleast_2d(predecessors)
+
+
+def trace_path(predecessors: np.ndarray, target: int) -> list[int]:
+    """Follow one row of predecessors back from ``target``; the path runs from source to target."""
+    path = [target]
+    while predecessors[path[-1]] >= 0:
+        path.append(int(predecessors[path[-1]]))
+    return path[::-1]
+
+
+@lru_cache(maxsize=16)
+def build_graph(network: Network, *, window: Window) -> Graph:
+    """Build the graph of public transport, with access from and egress to every city centre.
+
+    Parameters
+    ----------
+    network
+        A network of one day (`Network.as_of`), at one end of its ranges.
+    window
+        Seconds after midnight, half open, in which travellers depart; it decides the waits.
+    """
+    offers = compute_offers(network, window)
+    parts = [
+        ride_edges(offers),
+        platform_edges(network, offers),
+        walk_edges(network, set(offers["from_id"]) | set(offers["to_id"])),
+        access_edges(network, set(offers["from_id"]) | set(offers["to_id"])),
+        terminal_edges(network, offers),
+    ]
+    return number_nodes(pd.concat(parts, ignore_index=True))
+
+
+def number_nodes(edges: pd.DataFrame) -> Graph:
+    """Turn edges between keys into edges between numbers."""
+    keys = pd.Index(np.sort(pd.unique(pd.concat([edges["tail"], edges["head"]]))))
+    parts = pd.Series(keys).str.split("|", expand=True) if len(keys) else pd.DataFrame(columns=range(3))
+    nodes = pd.DataFrame(
+        {"key": keys, "node_id": parts[0], "role": parts[1], "group": parts[2]}
+    )
+    numbered = edges.assign(
+        tail=keys.get_indexer(edges["tail"]), head=keys.get_indexer(edges["head"])
+    )
+    numbered["minutes"] = numbered["minutes"].clip(lower=NO_TIME)
+    return Graph(nodes=nodes, edges=numbered[EDGE_COLUMNS])
+
+
+def make_edges(
+    tail: pd.Series,
+    head: pd.Series,
+    minutes: pd.Series | float,
+    kind: str,
+    *,
+    wait: pd.Series | float = 0.0,
+    trip_id: pd.Series | str = "",
+    service_id: pd.Series | str = "",
+) -> pd.DataFrame:
+    """Make edges between keys; scalars stand for all rows."""
+    return pd.DataFrame(
+        {
+            "tail": tail,
+            "head": head,
+            "minutes": minutes,
+            "wait": wait,
+            "kind": kind,
+            "trip_id": trip_id,
+            "service_id": service_id,
+        }
+    )
+
+
+def ride_edges(offers: pd.DataFrame) -> pd.DataFrame:
+    """Make one edge per offer: expected wait at the first stop and ride to the second."""
+    return make_edges(
+        offers["from_id"] + "|out|" + offers["group"],
+        offers["to_id"] + "|in|" + offers["group"],
+        offers["wait"] + offers["ride"],
+        "ride",
+        wait=offers["wait"],
+        trip_id=offers["trip_id"],
+        service_id=offers["service_id"],
+    )
+
+
+def platform_edges(network: Network, offers: pd.DataFrame) -> pd.DataFrame:
+    """Make the ways inside stations: street to platform, platform to street, and transfers."""
+    out = offers[["from_id", "group"]].drop_duplicates().set_axis(["stop", "group"], axis=1)
+    into = offers[["to_id", "group"]].drop_duplicates().set_axis(["stop", "group"], axis=1)
+    parameter = network.parameter
+
+    def by_group(group: pd.Series, rail: str, metro: str) -> np.ndarray:
+        return np.where(group == "rail", parameter(rail), parameter(metro))
+
+    board = make_edges(
+        out["stop"] + "|street|",
+        out["stop"] + "|out|" + out["group"],
+        by_group(out["group"], "rail_process_minutes", "metro_process_minutes"),
+        "process",
+    )
+    alight = make_edges(
+        into["stop"] + "|in|" + into["group"],
+        into["stop"] + "|street|",
+        by_group(into["group"], "rail_exit_minutes", "metro_exit_minutes"),
+        "exit",
+    )
+    change = into.merge(out, on="stop", suffixes=("_in", "_out"))
+    both_rail = (change["group_in"] == "rail") & (change["group_out"] == "rail")
+    both_metro = (change["group_in"] != "rail") & (change["group_out"] != "rail")
+    change = change[both_rail | both_metro]
+    transfer = make_edges(
+        change["stop"] + "|in|" + change["group_in"],
+        change["stop"] + "|out|" + change["group_out"],
+        by_group(change["group_in"], "rail_transfer_minutes", "metro_transfer_minutes"),
+        "transfer",
+    )
+    return pd.concat([board, alight, transfer], ignore_index=True)
+
+
+def walk_edges(network: Network, stops: set[str]) -> pd.DataFrame:
+    """Make walks between the street sides of stops close to each other, geodesic times detour."""
+    node = network["node"]
+    node = node[node["node_id"].isin(stops)]
+    limit = network.parameter("station_walk_link_km")
+    a, b, km = pair_near(node, node, limit)
+    distinct = a != b
+    ids = node["node_id"].to_numpy()
+    return make_edges(
+        pd.Series(ids[a[distinct]] + "|street|", dtype=object),
+        pd.Series(ids[b[distinct]] + "|street|", dtype=object),
+        pd.Series(walk_minutes(network, km[distinct])),
+        "walk",
+    )
+
+
+def walk_minutes(network: Network, km: np.ndarray) -> np.ndarray:
+    """Return minutes on foot for straight-line distances in km."""
+    detour = network.parameter("walk_detour_ratio")
+    return np.asarray(km * detour / network.parameter("walk_speed_kmh") * 60.0)
+
+
+def taxi_minutes(network: Network, km: np.ndarray) -> np.ndarray:
+    """Return minutes by taxi, with the wait for it, for straight-line distances in km."""
+    detour = network.parameter("urban_drive_detour_ratio")
+    drive = km * detour / network.parameter("urban_drive_speed_kmh") * 60.0
+    return np.asarray(network.parameter("taxi_wait_minutes") + drive)
+
+
+def city_centres(network: Network) -> pd.DataFrame:
+    """Return the centres of all cities and areas, with ``zone_id`` and coordinates."""
+    zone = network["zone"]
+    zone = zone[(zone["level"] != "county") & (zone["centre_node_id"] != "")]
+    places = network["node"].set_index("node_id")[["x_coord", "y_coord"]]
+    return zone[["zone_id", "centre_node_id"]].join(places, on="centre_node_id", how="inner")
+
+
+def access_edges(network: Network, stops: set[str]) -> pd.DataFrame:
+    """Make the ways between city centres and stops: on foot to any, by taxi to rail stations."""
+    centre = city_centres(network)
+    node = network["node"]
+    node = node[node["node_id"].isin(stops)]
+    walk_limit = network.parameter("max_walk_km")
+    taxi_limit = network.parameter("max_drive_access_km")
+    a, b, km = pair_near(centre, node, max(walk_limit, taxi_limit))
+    is_rail = (node["node_type"] == "rail_station").to_numpy()[b]
+    walk = np.where(km <= walk_limit, walk_minutes(network, km), np.inf)
+    taxi = np.where(is_rail & (km <= taxi_limit), taxi_minutes(network, km), np.inf)
+    minutes = np.minimum(walk, taxi)
+    near = np.isfinite(minutes)
+    zones = pd.Series(centre["zone_id"].to_numpy()[a[near]] + "|centre|", dtype=object)
+    streets = pd.Series(node["node_id"].to_numpy()[b[near]] + "|street|", dtype=object)
+    mode = np.where(walk[near] <= taxi[near], "walk", "taxi")
+    cost = pd.Series(minutes[near])
+    access = make_edges(zones, streets, cost, "access").assign(trip_id=mode)
+    egress = make_edges(streets, zones.str.replace("|centre|", "|goal|"), cost, "egress")
+    return pd.concat([access, egress.assign(trip_id=mode)], ignore_index=True)
+
+
+def terminal_edges(network: Network, offers: pd.DataFrame) -> pd.DataFrame:
+    """Make free edges from a city to its own rail platforms, for times station to station."""
+    node = network["node"]
+    zone = dict(zip(node["node_id"], node["zone_id"], strict=True))
+    rail = offers[offers["group"] == "rail"]
+    out = pd.DataFrame({"stop": rail["from_id"].unique()})
+    out["zone"] = out["stop"].map(zone)
+    into = pd.DataFrame({"stop": rail["to_id"].unique()})
+    into["zone"] = into["stop"].map(zone)
+    out, into = out[out["zone"].fillna("") != ""], into[into["zone"].fillna("") != ""]
+    return pd.concat(
+        [
+            make_edges(out["zone"] + "|start|", out["stop"] + "|out|rail", NO_TIME, "start"),
+            make_edges(into["stop"] + "|in|rail", into["zone"] + "|end|", NO_TIME, "end"),
+        ],
+        ignore_index=True,
+    )
+
+
+def pair_near(
+    first: pd.DataFrame, second: pd.DataFrame, limit_km: float
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Pair points at most ``limit_km`` apart, by geodesic distance.
+
+    Returns
+    -------
+    a, b, km
+        Positions in ``first`` and ``second`` (int64), sorted, and distances in km (float64).
+    """
+    if first.empty or second.empty:
+        return np.zeros(0, dtype=int), np.zeros(0, dtype=int), np.zeros(0)
+    trees = [cKDTree(_unit_vectors(frame)) for frame in (first, second)]
+    # A chord of the sphere is a little shorter than the arc; 1 % more covers it and the ellipsoid.
+    near = trees[0].query_ball_tree(trees[1], limit_km / EARTH_RADIUS_KM * 1.01)
+    a = np.repeat(np.arange(len(first)), [len(found) for found in near])
+    b = np.array([i for found in near for i in sorted(found)], dtype=int)
+    ax, bx = (frame["x_coord"].to_numpy() for frame in (first, second))
+    ay, by = (frame["y_coord"].to_numpy() for frame in (first, second))
+    km = GEOD.inv(ax[a], ay[a], bx[b], by[b])[2] / 1000.0 if len(a) else np.zeros(0)
+    close = np.asarray(km) <= limit_km
+    return a[close], b[close], np.asarray(km)[close]
+
+
+def _unit_vectors(frame: pd.DataFrame) -> np.ndarray:
+    lon = np.radians(frame["x_coord"].to_numpy())
+    lat = np.radians(frame["y_coord"].to_numpy())
+    return np.c_[np.cos(lat) * np.cos(lon), np.cos(lat) * np.sin(lon), np.sin(lat)]
+
+
+def build_road_graph(network: Network, *, peak: bool) -> Graph:
+    """Build the graph of driving between city centres.
+
+    Links are the expressways and roads of the network; at each end the parameter
+    ``drive_access_minutes`` covers the city streets. ``peak`` multiplies everything by
+    ``drive_peak_ratio``.
+    """
+    line = network["line"]
+    roads = set(line.loc[line["mode"].isin(ROAD_MODES), "line_id"])
+    link = network["link"]
+    link = link[link["line_id"].isin(roads) & link["run_time_minutes"].notna()]
+    ratio = network.parameter("drive_peak_ratio") if peak else 1.0
+    ends = [link["from_node_id"] + "|road|", link["to_node_id"] + "|road|"]
+    minutes = link["run_time_minutes"] * ratio
+    labels = {"trip_id": link["link_id"], "service_id": link["line_id"]}
+    centre = city_centres(network)
+    access = network.parameter("drive_access_minutes") * ratio
+    road = centre["centre_node_id"] + "|road|"
+    edges = [
+        make_edges(ends[0], ends[1], minutes, "drive", **labels),
+        make_edges(ends[1], ends[0], minutes, "drive", **labels),
+        make_edges(centre["zone_id"] + "|centre|", road, access, "access", trip_id="car"),
+        make_edges(road, centre["zone_id"] + "|goal|", access, "egress", trip_id="car"),
+    ]
+    return number_nodes(pd.concat(edges, ignore_index=True))

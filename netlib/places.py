@@ -1,0 +1,82 @@
+"""Find zones and stations by id, Chinese or English name."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from netlib.errors import UnknownNameError
+from netlib.tables import Network
+
+# Where one name is carried by several nodes, the rail station is meant first.
+NODE_ORDER = ("rail_station", "metro_station", "road_junction", "centre")
+
+
+def find_place(network: Network, text: str) -> str:
+    """Return the id of the zone or station that ``text`` names.
+
+    Ids come first, then names of cities and counties, then of stations. Case and a trailing 市 or
+    站 do not matter.
+
+    Raises
+    ------
+    UnknownNameError
+        If nothing carries the name (the nearest names are listed), or several counties or stations
+        do (their ids are listed).
+    """
+    wanted = normalise(text)
+    zone = network["zone"]
+    node = network["node"][network["node"]["node_type"] != "centre"]
+    for frame, key in ((zone, "zone_id"), (node, "node_id")):
+        if text in set(frame[key]):
+            return text
+    groups: list[tuple[pd.DataFrame, str]] = [
+        (zone[zone["level"] != "county"], "zone_id"),
+        *((node[node["node_type"] == kind], "node_id") for kind in NODE_ORDER),
+        (zone[zone["level"] == "county"], "zone_id"),
+    ]
+    for frame, key in groups:
+        names = frame["name_zh"].map(normalise), frame["name_en"].map(normalise)
+        found = frame.loc[(names[0] == wanted) | (names[1] == wanted), key].tolist()
+        if len(found) == 1:
+            return str(found[0])
+        if found:
+            raise UnknownNameError("single place; use an id instead of", text, found)
+    known = pd.concat([zone["name_zh"], zone["name_en"], node["name_zh"], node["name_en"]])
+    raise UnknownNameError("place", text, [name for name in known if name])
+
+
+def normalise(name: str) -> str:
+    """Reduce a name to what identifies it: no case, blanks, hyphens, apostrophes, 市 or 站.
+
+    >>> normalise("Zhengzhou East"), normalise("郑州市")
+    ('zhengzhoueast', '郑州')
+    """
+    plain = name.casefold()
+    for character in " -'’":
+        plain = plain.replace(character, "")
+    return plain[:-1] if len(plain) > 2 and plain[-1] in "市站" else plain
+
+
+def format_name(network: Network, place: str, *, lang: str = "zh") -> str:
+    """Return the name of a zone or node in ``zh`` or ``en``; the id itself when nothing has it."""
+    column = f"name_{lang}"
+    for table, key in (("zone", "zone_id"), ("node", "node_id"), ("line", "line_id")):
+        frame = network[table]
+        row = frame[frame[key] == place]
+        if not row.empty:
+            return str(row[column].iloc[0] or row["name_zh"].iloc[0])
+    return place
+
+
+def zone_stations(network: Network, zone_id: str) -> list[str]:
+    """Return the rail stations that count as the stations of a city, by node_id."""
+    node = network["node"]
+    chosen = node[(node["zone_id"] == zone_id) & (node["node_type"] == "rail_station")]
+    return sorted(chosen["node_id"])
+
+
+def main_station(network: Network, zone_id: str) -> str:
+    """Return the main station of a zone, '' when it has none."""
+    zone = network["zone"]
+    row = zone.loc[zone["zone_id"] == zone_id, "main_node_id"]
+    return str(row.iloc[0]) if len(row) else ""

@@ -1,0 +1,161 @@
+"""Claims about what is built: how many of the named things are open or begun on a day."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Any
+
+import pandas as pd
+
+from netlib.definitions import read_today
+from netlib.errors import UnknownNameError
+from netlib.tables import Network
+from netlib.units import Interval, parse_date, parse_day
+
+# Counties and cities of Henan, by the first two digits of the administrative code (GB/T 2260).
+PROVINCE_PREFIX = {"henan": "41"}
+
+
+def measure_status(network: Network, conditions: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """Count the parts that meet their conditions on the network's day.
+
+    Dates known only in part make a range: ``low`` counts what surely happened by the day, ``high``
+    what may have happened.
+
+    Parameters
+    ----------
+    network
+        The network of a day.
+    conditions
+        Each with ``line`` (line, group or station), ``event`` (``open`` or ``start``), and perhaps
+        ``by`` (a day; the network's own otherwise), ``required`` (parts needed; all otherwise) and
+        ``within`` (``henan``: only the links whose stations lie there).
+
+    Returns
+    -------
+    dict
+        The columns of a verdict from ``low`` to ``evidence_grade``; the unit is ``parts``.
+    """
+    counts = [count_condition(network, condition) for condition in conditions]
+    low, central, high, parts, needed = (sum(column) for column in zip(*counts, strict=True))
+    supported = all(c[0] >= c[4] for c in counts)
+    possible = all(c[2] >= c[4] for c in counts)
+    verdict = "supported" if supported else "undecided" if possible else "refuted"
+    return {
+        "low": low,
+        "central": central,
+        "high": high,
+        "unit": "parts",
+        "n_pairs": parts,
+        "share_passing": round(central / parts, 3) if parts else 0.0,
+        "verdict": verdict,
+        "margin": central - needed,
+        "worst_pair": "、".join(find_late(network, conditions)),
+        "evidence_grade": "A" if low == high else "C",
+    }
+
+
+def count_condition(
+    network: Network, condition: Mapping[str, Any]
+) -> tuple[int, int, int, int, int]:
+    """Return (surely, central, perhaps, parts, needed) of one condition."""
+    states = [state for _, state in judge_parts(network, condition)]
+    surely, perhaps = states.count("yes"), len(states) - states.count("no")
+    return surely, surely, perhaps, len(states), int(condition.get("required", len(states)))
+
+
+def find_late(network: Network, conditions: Sequence[Mapping[str, Any]]) -> list[str]:
+    """Return the names of the parts that have surely not met their condition, or may not have."""
+    return [
+        name
+        for condition in conditions
+        for name, state in judge_parts(network, condition)
+        if state != "yes"
+    ]
+
+
+def judge_parts(network: Network, condition: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Return (name, ``yes``/``no``/``open``) of each part of the condition's line."""
+    end = parse_day(condition["by"]) if "by" in condition else network.day
+    if end is None:
+        raise UnknownNameError("day; use Network.as_of for", str(condition["line"]), [])
+    if "by" in condition and network.day is not None:
+        end = min(end, network.day)
+    parts = split_parts(network, condition["line"])
+    return [
+        (name, meet(find_event(network, part, condition), end)) for part, name in parts.items()
+    ]
+
+
+def split_parts(network: Network, line_id: str) -> dict[str, str]:
+    """Return the parts of a group by id with their names, or the line or station itself."""
+    line = network["line"].set_index("line_id")
+    node = all_nodes(network).set_index("node_id")
+    if line_id not in line.index and line_id not in node.index:
+        raise UnknownNameError("line or station", line_id, [*line.index])
+    parts = [p for p in line["parts"].get(line_id, "").split(";") if p] or [line_id]
+    names = {**node["name_zh"].to_dict(), **line["name_zh"].to_dict()}
+    return {part: names.get(part, part) for part in parts}
+
+
+def all_nodes(network: Network) -> pd.DataFrame:
+    """Return the nodes with those not yet open that day, which `as_of` leaves out."""
+    return network.tables.get("reference_node", network["node"])
+
+
+def find_event(network: Network, part: str, condition: Mapping[str, Any]) -> Interval | None:
+    """Return when a part opened or was begun, as (earliest, latest); None when not known."""
+    node = all_nodes(network).set_index("node_id")
+    if part in node.index:
+        return parse_date(str(node.loc[part, "open_date"]))
+    line = network["line"].set_index("line_id").loc[part]
+    if condition["event"] == "start":
+        event = parse_date(str(line["start_date"]))
+        happened = line["status"] in ("under_construction", "operating")
+    else:
+        event = find_opening(network, part, within=condition.get("within", ""))
+        happened = line["status"] == "operating"
+    if event is None and happened:
+        # It happened by the day that the status is of; when is not known.
+        return date.min, parse_day(read_today(network.root))
+    return event
+
+
+
+def find_opening(network: Network, line_id: str, *, within: str = "") -> Interval | None:
+    """Return when the whole of a line was open: the last opening of its links, or its own date."""
+    line = network["line"].set_index("line_id")
+    if line_id not in line.index:
+        return None
+    inner = [p for p in str(line.loc[line_id, "parts"]).split(";") if p in line.index]
+    if inner:
+        return latest([find_opening(network, part, within=within) for part in inner])
+    link = network["reference_link"]
+    link = link[link["line_id"] == line_id]
+    if within:
+        inside = set(nodes_within(network, within))
+        link = link[link["from_node_id"].isin(inside) & link["to_node_id"].isin(inside)]
+    dates = [parse_date(text) for text in link["open_date"]]
+    return latest(dates) if dates else parse_date(str(line.loc[line_id, "open_date"]))
+
+
+def latest(dates: Sequence[Interval | None]) -> Interval | None:
+    """Return the last of several events; None when one of them is not known."""
+    known = [interval for interval in dates if interval is not None]
+    if len(known) < len(dates) or not known:
+        return None
+    return max(a for a, _ in known), max(b for _, b in known)
+
+
+def nodes_within(network: Network, province: str) -> list[str]:
+    """Return the nodes whose zone lies in a province."""
+    node = all_nodes(network)
+    return node.loc[node["zone_id"].str.startswith(PROVINCE_PREFIX[province]), "node_id"].tolist()
+
+
+def meet(event: Interval | None, end: date) -> str:
+    """Return whether an event happened by ``end``: ``yes``, ``no``, or ``open`` when unsure."""
+    if event is None or event[0] > end:
+        return "no"
+    return "yes" if event[1] <= end else "open"

@@ -1,0 +1,320 @@
+"""Read the evidence base in networks/ into one frozen `Network` of DataFrames.
+
+`datapackage.json` says which tables there are and what their columns mean. Every frame has two
+more columns: ``region`` (empty for global tables) and ``line_number`` (line in its file).
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import os
+import re
+import tempfile
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from netlib.errors import InputError, MissingFileError, Notice, UnknownNameError
+from netlib.snapshots import select_tables
+from netlib.units import parse_day
+
+ENVIRONMENT_VARIABLE = "NETLIB_NETWORKS"
+GENERATED = ("region", "line_number")
+
+
+@dataclass(frozen=True, eq=False)
+class Network:
+    """A dated, sourced network: tables by name and what they stand for.
+
+    Attributes
+    ----------
+    root
+        Folder that the tables were read from.
+    tables
+        DataFrames by table name; columns as in ``datapackage.json``, numbers as float64 (NaN when
+        empty), texts as str, and ``region`` and ``line_number``.
+    day
+        Day that the network is of; None for the whole history.
+    scenario
+        Name of the applied scenario.
+    variant
+        ``low``, ``central`` or ``high``: which end of the figures' ranges is used.
+    snapshot
+        Date of the timetable snapshot in use, empty before `as_of`.
+    exact_timetable
+        Whether `day` lies in the validity of that snapshot.
+    base
+        For a network at one end of its ranges, the network with the central figures.
+    """
+
+    root: Path
+    tables: Mapping[str, pd.DataFrame]
+    day: date | None = None
+    scenario: str = "baseline"
+    variant: str = "central"
+    snapshot: str = ""
+    exact_timetable: bool = True
+    base: Network | None = None
+
+    def __getitem__(self, table: str) -> pd.DataFrame:
+        """Return the table of that name."""
+        try:
+            return self.tables[table]
+        except KeyError:
+            raise UnknownNameError("table", table, self.tables) from None
+
+    def __repr__(self) -> str:
+        """Show date, scenario and the sizes of the tables that matter."""
+        sizes = ", ".join(f"{len(self[t])} {t}s" for t in ("node", "link", "line") if t in self.tables)
+        day = self.day.isoformat() if self.day else "all dates"
+        return f"<Network {day}, {self.scenario}, {self.variant}: {sizes}>"
+
+    def with_tables(self, **tables: pd.DataFrame) -> Network:
+        """Return a copy in which the named tables are replaced."""
+        return replace(self, tables={**self.tables, **tables})
+
+    @property
+    def central(self) -> Network:
+        """The network with the central figures: itself, unless it stands at one end."""
+        return self.base or self
+
+    @cached_property
+    def parameters(self) -> Mapping[str, float]:
+        """Parameter values by id."""
+        frame = self["parameter"]
+        return dict(zip(frame["parameter_id"], frame["value"], strict=True))
+
+    def parameter(self, name: str) -> float:
+        """Return the value of a parameter; `UnknownNameError` names the nearest ids."""
+        if name not in self.parameters:
+            raise UnknownNameError("parameter", name, self.parameters)
+        return float(self.parameters[name])
+
+    @cached_property
+    def trip_names(self) -> Mapping[str, str]:
+        """Names that passengers use, by trip_id: train number, or line of a headway service."""
+        trips = self["trips"].merge(
+            self["routes"][["route_id", "route_long_name"]], on="route_id", how="left"
+        )
+        names = trips["trip_short_name"].where(trips["trip_short_name"] != "", trips["route_long_name"])
+        return dict(zip(trips["trip_id"], names.fillna("").astype(str), strict=True))
+
+    def as_of(self, day: date | str) -> Network:
+        """Return the network that a passenger would have met on ``day``.
+
+        Links, stations and trains of that day, with the nearest timetable snapshot: see
+        `netlib.snapshots.select_tables`, which also says when `DateError` is raised.
+        """
+        wanted = parse_day(day) if isinstance(day, str) else day
+        tables, snapshot, exact = select_tables(self.tables, wanted)
+        return replace(self, tables=tables, day=wanted, snapshot=snapshot, exact_timetable=exact)
+
+
+def find_networks(path: str | os.PathLike[str] | None = None) -> Path:
+    """Find the evidence base: ``path``, the environment variable, the checkout, or the wheel.
+
+    Raises
+    ------
+    MissingFileError
+        If no folder with a ``datapackage.json`` is found.
+    """
+    here = Path(__file__).resolve().parent
+    given = path or os.environ.get(ENVIRONMENT_VARIABLE)
+    candidates = [Path(given)] if given else [here.parent / "networks", here / "networks"]
+    for candidate in candidates:
+        if (candidate / "datapackage.json").is_file():
+            return candidate
+    tried = ", ".join(str(candidate) for candidate in candidates)
+    raise MissingFileError(
+        f"no datapackage.json in {tried}; name the folder with --networks or {ENVIRONMENT_VARIABLE}"
+    )
+
+
+def read_schema(root: Path) -> list[dict[str, Any]]:
+    """Read the table schemas of ``datapackage.json`` in their order."""
+    try:
+        package = json.loads((root / "datapackage.json").read_text(encoding="utf-8"))
+    except json.JSONDecodeError as problem:
+        notice = Notice("datapackage.json", problem.lineno, "malformed-json", str(problem))
+        raise InputError([notice]) from None
+    resources: list[dict[str, Any]] = package["resources"]
+    return resources
+
+
+def read_network(
+    path: str | os.PathLike[str] | None = None, *, regions: Iterable[str] | None = None
+) -> Network:
+    """Read the tables of all regions, or of the named ones, into a `Network`.
+
+    Parameters
+    ----------
+    path
+        Folder of the evidence base; found as in `find_networks` when not given.
+    regions
+        Folder names such as ``zhengzhou``; all folders with a ``node.csv`` when not given.
+
+    Raises
+    ------
+    InputError
+        If a file is missing, malformed, lacks a column or holds a text where a number belongs.
+        All problems of all files are listed.
+    UnknownNameError
+        If a region has no folder.
+    """
+    root = find_networks(path)
+    known = [folder.name for folder in sorted(root.iterdir()) if (folder / "node.csv").is_file()]
+    chosen = list(known if regions is None else regions)
+    for region in chosen:
+        if region not in known:
+            raise UnknownNameError("region", region, known)
+    tables, notices = read_tables(root, chosen)
+    if any(notice.severity == "error" for notice in notices):
+        raise InputError(notices)
+    # What the files say, untouched by dates and scenarios: the way that trains of a snapshot took.
+    tables["reference_link"] = tables["link"]
+    tables["reference_node"] = tables["node"]
+    return Network(root=root, tables=tables)
+
+
+def read_tables(
+    root: Path, regions: Iterable[str]
+) -> tuple[dict[str, pd.DataFrame], list[Notice]]:
+    """Read every table, collecting problems instead of stopping at the first.
+
+    Returns
+    -------
+    tables
+        DataFrames by table name (see `Network`).
+    notices
+        Problems of reading; the frames hold what could be read.
+    """
+    tables: dict[str, pd.DataFrame] = {}
+    notices: list[Notice] = []
+    chosen = list(regions)
+    for resource in read_schema(root):
+        scope = resource["scope"]
+        folders = [""] if scope == "global" else chosen if scope == "region" else ["", *chosen]
+        frames = []
+        for folder in folders:
+            name = f"{folder}/{resource['file']}" if folder else str(resource["file"])
+            frame, found = read_table(root / name, resource["schema"]["fields"], name=name)
+            frame["region"] = folder
+            frames.append(frame)
+            notices.extend(found)
+        tables[resource["name"]] = pd.concat(frames, ignore_index=True)
+    return tables, notices
+
+
+def read_table(
+    path: Path, fields: list[dict[str, Any]], *, name: str
+) -> tuple[pd.DataFrame, list[Notice]]:
+    """Read one CSV table with the columns of its schema.
+
+    Parameters
+    ----------
+    path, name
+        The file, and how notices call it.
+    fields
+        Schema fields: ``name`` and ``type`` (``string``, ``number`` or ``integer``).
+
+    Returns
+    -------
+    frame, notices
+        Columns as in ``fields`` plus ``line_number``; cells that could not be read are NaN.
+    """
+    columns = [f["name"] for f in fields]
+    empty = pd.DataFrame({c: pd.Series(dtype=_dtype(f)) for c, f in zip(columns, fields, strict=True)})
+    empty["line_number"] = pd.Series(dtype="int64")
+    try:
+        text = path.read_bytes().decode("utf-8-sig")
+    except FileNotFoundError:
+        return empty, [Notice(name, 0, "missing-file", "the file is not there; add it with its header")]
+    except UnicodeDecodeError as problem:
+        line = path.read_bytes()[: problem.start].count(b"\n") + 1
+        return empty, [Notice(name, line, "not-utf-8", "save the file as UTF-8")]
+    rows, lines, notices = _parse_csv(text, name)
+    header = rows[0] if rows else []
+    for column in columns:
+        if column not in header:
+            message = f"column {column!r} is missing; the header should be {','.join(columns)}"
+            notices.append(Notice(name, 1, "missing-column", message))
+    for column in header:
+        if column not in columns:
+            message = f"column {column!r} is not in the schema; remove it or add it to datapackage.json"
+            notices.append(Notice(name, 1, "unknown-column", message))
+    if any(n.rule in ("missing-column", "malformed-csv") for n in notices):
+        return empty, notices
+    body, numbers = rows[1:], lines[1:]
+    data: dict[str, Any] = {}
+    for spec in fields:
+        place = header.index(spec["name"])
+        cells = [row[place] for row in body]
+        if spec["type"] == "string":
+            data[spec["name"]] = pd.Series(cells, dtype=object)
+        else:
+            values, bad = _parse_numbers(cells)
+            data[spec["name"]] = values
+            for index in bad:
+                message = f"{spec['name']} is {cells[index]!r}; write a number or leave it empty"
+                notices.append(Notice(name, numbers[index], "not-a-number", message))
+    frame = pd.DataFrame(data)
+    frame["line_number"] = pd.Series(numbers, dtype="int64")
+    return frame, notices
+
+
+def _dtype(spec: dict[str, Any]) -> str:
+    return "object" if spec["type"] == "string" else "float64"
+
+
+def _parse_csv(text: str, name: str) -> tuple[list[list[str]], list[int], list[Notice]]:
+    """Split into rows of equal width; rows of another width are noticed and left out."""
+    reader = csv.reader(io.StringIO(text), strict=True)
+    rows: list[list[str]] = []
+    lines: list[int] = []
+    notices: list[Notice] = []
+    start = 1
+    try:
+        for row in reader:
+            if rows and row and len(row) != len(rows[0]):
+                message = f"{len(row)} cells where the header has {len(rows[0])}; check the commas"
+                notices.append(Notice(name, start, "malformed-row", message))
+            elif row:
+                rows.append(row)
+                lines.append(start)
+            start = reader.line_num + 1
+    except csv.Error as problem:
+        notices.append(Notice(name, start, "malformed-csv", f"{problem}; check the quotes"))
+    if not rows:
+        notices.append(Notice(name, 1, "malformed-csv", "the file is empty; add its header"))
+    return rows, lines, notices
+
+
+_NUMBER = re.compile(r"-?\d+(\.\d+)?")
+
+
+def _parse_numbers(cells: list[str]) -> tuple[pd.Series, list[int]]:
+    bad = [i for i, cell in enumerate(cells) if cell and not _NUMBER.fullmatch(cell)]
+    wrong = set(bad)
+    values = [float(c) if c and i not in wrong else float("nan") for i, c in enumerate(cells)]
+    return pd.Series(values, dtype="float64"), bad
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write a file whole: to a temporary name first, then renamed."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8", newline="") as stream:
+            stream.write(text)
+        os.chmod(temporary, 0o644)
+        os.replace(temporary, path)
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise

@@ -1,0 +1,406 @@
+"""The one origin-destination table: travel times between places under a reading."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from netlib.definitions import Definition, departure_window, find_definition
+from netlib.errors import UnreachableError
+from netlib.evidence import Variant, select_variant
+from netlib.graph import Graph, build_graph, build_road_graph, shortest_paths, trace_path
+from netlib.places import format_name, main_station, zone_stations
+from netlib.rides import compute_rides, trip_counts, trip_factors
+from netlib.tables import Network
+
+VARIANTS: tuple[Variant, ...] = ("low", "central", "high")
+PARTS = ("access", "wait", "in_vehicle", "transfer", "egress")
+Steps = dict[tuple[str, str], list[dict[str, Any]]]
+
+# Which part of a journey the minutes of an edge belong to.
+PART_OF_KIND = {
+    "access": "access",
+    "process": "access",
+    "ride": "in_vehicle",
+    "drive": "in_vehicle",
+    "transfer": "transfer",
+    "walk": "transfer",
+    "exit": "egress",
+    "egress": "egress",
+}
+# Minutes are written with this many decimals; no figure here is known better than a tenth.
+DECIMALS = 1
+
+
+def travel_times(
+    network: Network,
+    origins: Sequence[str],
+    destinations: Sequence[str],
+    *,
+    definition: str = "door_to_door",
+) -> pd.DataFrame:
+    """Compute travel times between all origins and destinations under one reading.
+
+    Parameters
+    ----------
+    network
+        A network of one day (`Network.as_of`).
+    origins, destinations
+        Ids of zones, or of stations for rides and journeys between stations.
+    definition
+        Name of a reading in ``definitions.toml``.
+
+    Returns
+    -------
+    DataFrame
+        One row per pair of distinct places, in the order given: ``from_id``, ``to_id``, ``low``,
+        ``travel_time_minutes``, ``high`` (minutes; NaN when unreachable), ``access``, ``wait``,
+        ``in_vehicle``, ``transfer``, ``egress`` (central minutes by part), ``service`` (train or
+        line of the longest ride) and ``kind`` of that service.
+
+    Raises
+    ------
+    UnknownNameError
+        If the reading is not defined.
+    """
+    pairs = pd.DataFrame(
+        [(a, b) for a in origins for b in destinations if a != b], columns=["from_id", "to_id"]
+    )
+    return measure_pairs(network, pairs, definition=definition)[0]
+
+
+def measure_pairs(
+    network: Network, pairs: pd.DataFrame, *, definition: str
+) -> tuple[pd.DataFrame, Steps]:
+    """Measure the given pairs as `travel_times` does, and keep the central journeys.
+
+    Parameters
+    ----------
+    pairs
+        ``from_id`` and ``to_id``, without doubles.
+
+    Returns
+    -------
+    table, steps
+        The table of `travel_times`, and the steps of each reachable pair for `legs_table`.
+    """
+    spec = find_definition(network.root, definition)
+    tables: dict[str, pd.DataFrame] = {}
+    journeys: Steps = {}
+    for variant in VARIANTS:
+        tables[variant], steps = compute_variant(select_variant(network, variant), pairs, spec)
+        if variant == "central":
+            journeys = steps
+    table = tables["central"].rename(columns={"minutes": "travel_time_minutes"})
+    table.insert(2, "low", tables["low"]["minutes"])
+    table.insert(4, "high", tables["high"]["minutes"])
+    numbers = ["low", "travel_time_minutes", "high", *PARTS]
+    return table.assign(**{c: table[c].round(DECIMALS) for c in numbers}), journeys
+
+
+def compute_variant(
+    network: Network, pairs: pd.DataFrame, spec: Definition
+) -> tuple[pd.DataFrame, Steps]:
+    """Compute one end of the ranges: ``from_id``, ``to_id``, ``minutes``, the parts and the steps."""
+    if spec["measure"] == "direct_ride":
+        return measure_rides(network, pairs, spec)
+    if spec["measure"] == "journey":
+        graph = build_graph(network, window=departure_window(spec))
+        return measure_paths(network, graph, pairs, end_keys(spec))
+    if spec["measure"] == "drive":
+        graph = build_road_graph(network, peak=spec["traffic"] == "peak")
+        return measure_paths(network, graph, pairs, ("centre", "goal"))
+    raise UnreachableError("a reading of status has no travel times; use netlib claims")
+
+
+def end_keys(spec: Definition) -> tuple[str, str]:
+    """Return the roles of the nodes where journeys of a reading start and end."""
+    return ("start", "end") if spec["ends"] == "stations" else ("centre", "goal")
+
+
+def place_stations(network: Network, place: str, *, main_only: bool = False) -> list[str]:
+    """Return the stations that stand for a place: its own id, its main or all its stations."""
+    if place in set(network["node"]["node_id"]):
+        return [place]
+    if main_only:
+        return [station for station in [main_station(network, place)] if station]
+    return zone_stations(network, place)
+
+
+def select_rides(network: Network, pairs: pd.DataFrame, spec: Definition) -> pd.DataFrame:
+    """Return all direct trains between the stations of each pair of places.
+
+    Returns
+    -------
+    DataFrame
+        ``from_id`` and ``to_id`` (the places), ``board_id`` and ``alight_id`` (the stations),
+        ``ride`` (minutes), ``trains`` a day, ``trip_id``, ``service_id`` and ``kind``.
+    """
+    main_only = spec["stations"] == "main"
+    places = pd.unique(pd.concat([pairs["from_id"], pairs["to_id"]]))
+    rows = [
+        (place, station)
+        for place in places
+        for station in place_stations(network, place, main_only=main_only)
+    ]
+    stations = pd.DataFrame(rows, columns=["place", "station"], dtype=object)
+    rides = compute_rides(network.central)
+    wanted = np.isin(rides.stops, stations["station"].to_numpy(dtype=object))
+    chosen = np.flatnonzero(wanted[rides.start] & wanted[rides.end] & (rides.groups[rides.group] == "rail"))
+    trip = rides.trip[chosen]
+    trains = trip_counts(network, rides)[trip]
+    table = pd.DataFrame(
+        {
+            "board_id": rides.stops[rides.start[chosen]],
+            "alight_id": rides.stops[rides.end[chosen]],
+            "ride": rides.minutes[chosen] * trip_factors(network, rides)[trip],
+            "trains": np.where(trains > 0, trains, 1.0),
+            "trip_id": rides.trips[trip],
+            "service_id": rides.services[trip],
+            "kind": rides.kinds[trip],
+        }
+    )
+    table = table.merge(stations.set_axis(["from_id", "board_id"], axis=1), on="board_id")
+    table = table.merge(stations.set_axis(["to_id", "alight_id"], axis=1), on="alight_id")
+    return table.merge(pairs, on=["from_id", "to_id"])
+
+
+def measure_rides(
+    network: Network, pairs: pd.DataFrame, spec: Definition
+) -> tuple[pd.DataFrame, Steps]:
+    """Measure the fastest or median direct ride of each pair of places."""
+    keys = ["from_id", "to_id"]
+    rides = select_rides(network, pairs, spec)
+    rides = rides.sort_values([*keys, "ride", "trip_id"], ignore_index=True)
+    if spec["statistic"] == "fastest":
+        chosen = rides.drop_duplicates(keys)
+    else:
+        grouped = rides.groupby(keys)["trains"]
+        share = grouped.cumsum() / grouped.transform("sum")
+        # Half of the departures are at most this long; the tolerance is for sums of fractions.
+        chosen = rides[share >= 0.5 - 1e-9].drop_duplicates(keys)
+    table = pairs.merge(chosen, on=keys, how="left")
+    result = pairs.assign(minutes=table["ride"].to_numpy(), **dict.fromkeys(PARTS, 0.0))
+    result["in_vehicle"] = result["minutes"]
+    result["service"] = [service_label(network, t) for t in table["trip_id"].fillna("")]
+    result["kind"] = table["kind"].fillna("").to_numpy()
+    result.loc[result["minutes"].isna(), list(PARTS)] = np.nan
+    steps: Steps = {
+        (row["from_id"], row["to_id"]): [
+            {
+                "kind": "ride",
+                "from_id": row["board_id"],
+                "to_id": row["alight_id"],
+                "minutes": row["ride"],
+                "wait": 0.0,
+                "trip_id": row["trip_id"],
+                "service_id": row["service_id"],
+            }
+        ]
+        for row in chosen.to_dict("records")
+    }
+    return result, steps
+
+
+def measure_paths(
+    network: Network, graph: Graph, pairs: pd.DataFrame, roles: tuple[str, str]
+) -> tuple[pd.DataFrame, Steps]:
+    """Measure the shortest path of each pair of places between nodes of the given roles."""
+    index = pd.Index(graph.nodes["key"])
+    zones = set(network["zone"]["zone_id"])
+    a = index.get_indexer([end_key(zones, place, roles[0]) for place in pairs["from_id"]])
+    b = index.get_indexer([end_key(zones, place, roles[1]) for place in pairs["to_id"]])
+    sources, row = np.unique(a[a >= 0], return_inverse=True)
+    rows = np.full(len(pairs), -1)
+    rows[a >= 0] = row
+    minutes, predecessors = (
+        shortest_paths(graph, sources.tolist()) if len(sources) else (np.empty((0, 0)),) * 2
+    )
+    kinds = dict(zip(network["service"]["service_id"], network["service"]["kind"], strict=True))
+    steps: Steps = {}
+    records = []
+    for number, (start, end) in enumerate(zip(pairs["from_id"], pairs["to_id"], strict=True)):
+        record: dict[str, Any] = {"minutes": np.nan, **dict.fromkeys(PARTS, np.nan)}
+        record |= {"service": "", "kind": ""}
+        if rows[number] >= 0 and b[number] >= 0 and np.isfinite(minutes[rows[number], b[number]]):
+            path = path_steps(graph, predecessors[rows[number]], int(b[number]))
+            steps[start, end] = path
+            record |= sum_parts(path)
+            record["minutes"] = minutes[rows[number], b[number]]
+            rides = [step for step in path if step["kind"] in ("ride", "drive")]
+            if rides:
+                longest = max(rides, key=lambda step: step["minutes"] - step["wait"])
+                record["service"] = service_label(network, longest["trip_id"])
+                record["kind"] = kinds.get(longest["service_id"], "road")
+        records.append(record)
+    columns = ["minutes", *PARTS, "service", "kind"]
+    measured = pd.DataFrame(records, columns=columns, index=pairs.index)
+    return pd.concat([pairs[["from_id", "to_id"]], measured], axis=1), steps
+
+
+def end_key(zones: set[str], place: str, role: str) -> str:
+    """Return the key of the node where journeys from or to ``place`` start or end."""
+    if place in zones:
+        return f"{place}|{role}|"
+    return {"start": f"{place}|out|rail", "end": f"{place}|in|rail"}.get(role, f"{place}|street|")
+
+
+def path_steps(graph: Graph, predecessors: np.ndarray, target: int) -> list[dict[str, Any]]:
+    """Return the edges of a path as steps between node_ids; free terminal edges are left out."""
+    ids = graph.nodes["node_id"].to_numpy()
+    return [
+        {**step, "from_id": ids[step["tail"]], "to_id": ids[step["head"]]}
+        for step in graph.path_edges(trace_path(predecessors, target))
+        if step["kind"] in PART_OF_KIND
+    ]
+
+
+def sum_parts(steps: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    """Sum the minutes of a journey by part; the wait of a ride counts as wait."""
+    values: dict[str, Any] = dict.fromkeys(PARTS, 0.0)
+    for step in steps:
+        part = PART_OF_KIND.get(step["kind"])
+        if part is not None:
+            values["wait"] += step["wait"]
+            values[part] += step["minutes"] - step["wait"]
+    return values
+
+
+def service_label(network: Network, trip_id: str) -> str:
+    """Return what passengers call a trip: its train number, its line, or the trip itself."""
+    names = network.trip_names
+    return names.get(trip_id, trip_id)
+
+
+def reach(
+    network: Network,
+    origin: str,
+    *,
+    definition: str = "door_to_door",
+    variant: Variant = "central",
+) -> pd.DataFrame:
+    """Compute the minutes from the centre of a zone, or from a station, to every stop reached.
+
+    Returns
+    -------
+    DataFrame
+        ``node_id``, ``name_zh``, ``name_en``, ``x_coord``, ``y_coord``, ``node_type`` and
+        ``minutes`` until the traveller stands in the street at the stop; the first row is the
+        origin itself with 0 minutes.
+
+    Raises
+    ------
+    UnreachableError
+        If the origin has no stop within reach.
+    """
+    spec = find_definition(network.root, definition)
+    graph = build_graph(select_variant(network, variant), window=departure_window(spec))
+    source = graph.find(end_key(set(network["zone"]["zone_id"]), origin, "centre"))
+    if source < 0:
+        name = format_name(network, origin)
+        raise UnreachableError(f"{name} ({origin}) has no stop within reach on {network.day}")
+    minutes, _ = shortest_paths(graph, [source])
+    at_street = (graph.nodes["role"] == "street") & np.isfinite(minutes[0])
+    reached = pd.DataFrame(
+        {"node_id": graph.nodes.loc[at_street, "node_id"], "minutes": minutes[0][at_street]}
+    )
+    columns = ["node_id", "name_zh", "name_en", "x_coord", "y_coord", "node_type"]
+    table = network["node"][columns].merge(reached, on="node_id")
+    zone = network["zone"]
+    centre = zone.loc[zone["zone_id"] == origin, "centre_node_id"]
+    start = network["node"][network["node"]["node_id"] == (centre.iloc[0] if len(centre) else origin)]
+    first = start[columns].assign(minutes=0.0, node_type="centre")
+    table = pd.concat([first, table[table["node_id"] != first["node_id"].iloc[0]]])
+    return table.reset_index(drop=True)
+
+
+def journey_legs(
+    network: Network, origin: str, destination: str, *, definition: str = "door_to_door"
+) -> pd.DataFrame:
+    """Recover the legs of a journey at central figures.
+
+    Returns
+    -------
+    DataFrame
+        ``seq``, ``kind`` (access, process, wait, ride, transfer, walk, exit, egress or drive),
+        ``from_id``, ``from_zh``, ``from_en``, ``to_id``, ``to_zh``, ``to_en``, ``service``,
+        ``minutes`` and ``evidence``: keys ``table:row_id:field`` joined by ``;``.
+
+    Raises
+    ------
+    UnreachableError
+        If there is no journey.
+    """
+    spec = find_definition(network.root, definition)
+    pairs = pd.DataFrame({"from_id": [origin], "to_id": [destination]})
+    steps = compute_variant(network, pairs, spec)[1]
+    if (origin, destination) not in steps:
+        names = format_name(network, origin), format_name(network, destination)
+        raise UnreachableError(
+            f"no journey from {names[0]} to {names[1]} under {definition} on {network.day}"
+        )
+    return legs_table(network, steps[origin, destination])
+
+
+def legs_table(network: Network, steps: Sequence[dict[str, Any]]) -> pd.DataFrame:
+    """Turn steps into legs: waits apart from rides, names in two languages, evidence keys."""
+    rows = []
+    for step in steps:
+        if step["wait"] > 0:
+            rows.append({**step, "kind": "wait", "to_id": step["from_id"], "minutes": step["wait"]})
+        rows.append({**step, "minutes": step["minutes"] - step["wait"]})
+    legs = []
+    for number, row in enumerate(rows, start=1):
+        legs.append(
+            {
+                "seq": number,
+                "kind": row["kind"],
+                "from_id": row["from_id"],
+                "from_zh": format_name(network, row["from_id"], lang="zh"),
+                "from_en": format_name(network, row["from_id"], lang="en"),
+                "to_id": row["to_id"],
+                "to_zh": format_name(network, row["to_id"], lang="zh"),
+                "to_en": format_name(network, row["to_id"], lang="en"),
+                "service": service_label(network, row["trip_id"]),
+                "minutes": round(float(row["minutes"]), DECIMALS),
+                "evidence": ";".join(leg_evidence(network, row)),
+            }
+        )
+    return pd.DataFrame(legs)
+
+
+def leg_evidence(network: Network, step: dict[str, Any]) -> list[str]:
+    """Return the evidence keys ``table:row_id:field`` behind the minutes of one step."""
+    kind = step["kind"]
+    if kind in ("ride", "wait"):
+        keys = [f"service:{step['service_id']}:run_time_ratio"]
+        rows = network["frequencies"]
+        rows = rows[rows["trip_id"] == step["trip_id"]]
+        keys += [f"frequencies:{t}@{s}:headway_secs" for t, s in zip(rows["trip_id"], rows["start_time"], strict=True)]
+        if kind == "ride" and not network.exact_timetable and not keys[1:]:
+            keys.append("parameter:timetable_drift_ratio:value")
+        return keys
+    if kind == "drive":
+        link = f"link:{step['trip_id']}"
+        return [f"{link}:run_time_minutes", f"{link}:length_km", "parameter:drive_peak_ratio:value"]
+    names = {
+        "walk": ("walk_speed_kmh", "walk_detour_ratio"),
+        "taxi": ("taxi_wait_minutes", "urban_drive_speed_kmh", "urban_drive_detour_ratio"),
+        "car": ("drive_access_minutes",),
+    }
+    if kind in ("access", "egress"):
+        return [f"parameter:{name}:value" for name in names[step["trip_id"]]]
+    if kind == "walk":
+        return [f"parameter:{name}:value" for name in names["walk"]]
+    group = "rail" if is_rail_stop(network, step) else "metro"
+    return [f"parameter:{group}_{kind}_minutes:value"]
+
+
+def is_rail_stop(network: Network, step: dict[str, Any]) -> bool:
+    """Return whether a step inside a station is one of the railway, by the type of its stop."""
+    node = network["node"]
+    kinds = node.loc[node["node_id"].isin([step["from_id"], step["to_id"]]), "node_type"]
+    return bool((kinds == "rail_station").any())

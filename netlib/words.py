@@ -1,0 +1,367 @@
+"""The words of the report and the maps, in Chinese and English.
+
+Every entry holds both languages, so that a page in one of them cannot lack a word. Words that
+come from the tables (verdicts, modes, kinds of evidence) have the prefix of their column.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from netlib.errors import UnknownNameError
+
+Language = Literal["zh", "en"]
+LANGUAGES: tuple[Language, ...] = ("zh", "en")
+
+WORDS: dict[str, tuple[str, str]] = {
+    # page
+    "title": ("规划里的话，按分钟检验", "Planning sentences, checked in minutes"),
+    "lead": (
+        (
+            "五份文件说郑州、许昌、石家庄周围有“一小时通勤圈”“半小时圈”“米字形高铁网”。"
+            "本页用有日期、有出处的线路和时刻表计算旅行时间，逐句判断：按哪种量法成立，差多少分钟，靠的是哪条线。"
+        ),
+        (
+            "Five documents speak of one-hour commute circles, half-hour circles and a 米-shaped "
+            "high-speed network around Zhengzhou, Xuchang and Shijiazhuang. This page computes travel "
+            "times on dated, sourced lines and timetables and says of each sentence under which "
+            "reading it holds, by how many minutes, and because of which line."
+        ),
+    ),
+    "skip": ("跳到正文", "Skip to the verdicts"),
+    "contents": ("目录", "Contents"),
+    "verdicts": ("判断一览", "Verdicts at a glance"),
+    "claims": ("逐句检验", "Claim by claim"),
+    "scenarios": ("情景比较", "Scenarios"),
+    "limits": ("假设与局限", "Assumptions and limits"),
+    "mentions": ("文件提到的每一项", "Everything the documents name"),
+    "evidence": ("证据", "Evidence"),
+    "sources": ("出处", "Sources"),
+    "top": ("回到页首", "Back to top"),
+    "how_to_read": ("怎样读", "How to read this"),
+    "today_is": ("本页的“今天”", "“Today” on this page"),
+    "claims_judged": ("条论断", "claims"),
+    "read_range": (
+        (
+            "每个时间写作“中值（低–高）”分钟：低与高来自数字本身的出入。整个范围都在门槛以内为“成立”，"
+            "都超出为“不成立”，跨着门槛为“未定”。各种量法结论不一时，总判断写“看怎么量”。"
+        ),
+        (
+            "Every time is written as central (low–high) minutes; low and high come from the spread of "
+            "the figures. A claim is supported if the whole range passes, refuted if the whole range "
+            "fails, undecided if the range straddles the threshold. Where the readings disagree, the "
+            "headline says that it depends on the reading."
+        ),
+    ),
+    "read_colour": (
+        "颜色只是辅助，判断都写成字并带记号。",
+        "Colour only repeats what the word and the mark say.",
+    ),
+    "meaning_supported": ("整个范围都达到", "the whole range passes"),
+    "meaning_refuted": ("整个范围都达不到", "the whole range fails"),
+    "meaning_undecided": ("范围跨着门槛", "the range straddles the threshold"),
+    "meaning_untestable": ("缺少检验所需的东西", "something needed for a test is missing"),
+    "meaning_depends_on_definition": ("各量法结论不一", "the readings disagree"),
+    # table heads
+    "claim": ("论断", "Claim"),
+    "words": ("原话", "Words"),
+    "who_when": ("谁，何时", "Who and when"),
+    "headline": ("总判断", "Headline"),
+    "readings": ("各种量法", "Readings"),
+    "readings_on_day": ("论断所指之日的各种量法", "Readings on the claim's date"),
+    "definition": ("量法", "Reading"),
+    "date": ("日期", "Date"),
+    "verdict": ("判断", "Verdict"),
+    "minutes": ("分钟", "minutes"),
+    "minutes_short": ("分", "min"),
+    "central_range": ("中值（低–高）", "Central (low–high)"),
+    "range_axis": ("范围与门槛", "Range against threshold"),
+    "threshold": ("门槛", "Threshold"),
+    "margin": ("余量", "Margin"),
+    "pairs": ("对数", "Pairs"),
+    "share": ("达到的比例", "Share passing"),
+    "worst_pair": ("最差的一对", "Worst pair"),
+    "snapshot": ("时刻表", "Timetable"),
+    "grade": ("最弱的证据", "Weakest evidence"),
+    "claimant": ("说话人", "Said by"),
+    "document": ("文件", "Document"),
+    "said": ("说于", "Said"),
+    "statement": ("可检验的说法", "Testable statement"),
+    "speaks_of": ("论断所指之日", "the date the claim speaks of"),
+    "why_untestable": ("为何无法检验", "Why it cannot be tested"),
+    "note": ("说明", "Note"),
+    "conditions": ("要成立，须", "To hold, it needs"),
+    "condition_open": ("已开通", "open"),
+    "condition_start": ("已开工", "started"),
+    "by": ("最迟", "by"),
+    "opened": ("开通", "Opened"),
+    "started": ("开工", "Started"),
+    "unknown": ("不详", "unknown"),
+    "all_pairs": ("每一对的时间", "Times of every pair"),
+    "pair": ("起点 → 终点", "From → to"),
+    "fails_mark": (
+        "✗ 整个范围超过门槛，≈ 跨着门槛",
+        "✗ the whole range exceeds the threshold, ≈ it straddles it",
+    ),
+    "no_journey": ("无此行程", "no journey"),
+    "without_line": ("没有这条线会怎样", "Without the line that is credited"),
+    "without_intro": (
+        "论断归功于某条线时，把它去掉再算一遍：",
+        "The claim credits a line, so it is computed again without it:",
+    ),
+    "same_verdict": ("判断不变", "the verdict is the same"),
+    "changed_verdict": ("判断改变", "the verdict changes"),
+    "with": ("有", "with"),
+    "without": ("无", "without"),
+    "line": ("线路", "Line"),
+    "legs": ("最差一对的行程", "Journey of the worst pair"),
+    "legs_caption": ("逐段行程与证据", "Legs of the journey and their evidence"),
+    "leg": ("段", "Leg"),
+    "from_to": ("从 → 到", "From → to"),
+    "service": ("车次或线路", "Service"),
+    "total": ("合计", "Total"),
+    "map": ("地图", "Map"),
+    "map_caption": (
+        "等时圈按门到门时间画（{definition}），含进出站的路；起点 {origin}，{day}，情景：{scenario}",
+        (
+            "Isochrones show door-to-door time ({definition}), access and egress included; from "
+            "{origin}, {day}, scenario: {scenario}"
+        ),
+    ),
+    "within": ("{cutoff} 分钟以内", "within {cutoff} minutes"),
+    "area": ("面积", "Area"),
+    "residents": ("居民（2020）", "Residents (2020)"),
+    "residents_unit": ("万", "thousand"),
+    "map_table": ("等时圈的面积与居民", "Area and residents of the isochrones"),
+    "cutoff": ("时限", "Cutoff"),
+    "no_map": ("这条论断没有地图。", "This claim has no map."),
+    "all_passes": ("须全部达到", "all must pass"),
+    "any_passes": ("有一个达到即可", "one suffices"),
+    "share_passes": ("至少 {share} 达到", "at least {share} must pass"),
+    # scenarios
+    "scenario_intro": (
+        "每张情景卡改动网络的一处，再算同样的时间。差值为正表示变慢。",
+        (
+            "Each card changes the network in one place and the same times are computed again. A "
+            "positive difference is slower."
+        ),
+    ),
+    "baseline": ("现状", "baseline"),
+    "scenario": ("情景", "Scenario"),
+    "difference": ("差", "Difference"),
+    "before": ("之前", "before"),
+    "after": ("之后", "after"),
+    "no_scenarios": ("本次没有比较情景。", "No scenario was compared in this run."),
+    "unchanged_pairs": ("{n} 对没有变化", "{n} pairs do not change"),
+    # limits
+    "limits_intro": (
+        "下表是模型里不来自线路和时刻表的数字。改变它们会移动时间，因此都有范围和出处。",
+        (
+            "These figures come neither from lines nor from timetables. Moving them moves the times, "
+            "so each has a range and a source."
+        ),
+    ),
+    "parameters": ("参数", "Parameters"),
+    "parameter": ("参数", "Parameter"),
+    "value": ("取值", "Value"),
+    "low_high": ("低–高", "Low–high"),
+    "unit": ("单位", "Unit"),
+    "meaning": ("意思", "Meaning"),
+    "definitions": ("量法", "Readings of a claim"),
+    "official": ("来自", "Source"),
+    "snapshots": ("时刻表与发车间隔", "Timetables and headways"),
+    "snapshots_intro": (
+        "两个时刻表之间的日子用最近的一个，去掉当时线路未通的车，加上此后新线的推算车次。",
+        (
+            "Between two timetables the nearest one serves, without the trains whose line was not open "
+            "that day, plus modelled services of lines opened since."
+        ),
+    ),
+    "valid": ("有效期", "Valid"),
+    "general_limits": ("还应知道", "Also to know"),
+    "limit_polygons": (
+        "判断来自旅行时间，不来自地图上的面；面只供观看。",
+        "Verdicts come from travel times, never from the polygons; those are for looking at.",
+    ),
+    "limit_residents": (
+        "居民数假定各县人口在县内均匀分布。",
+        "Residents assume that a county's people are spread evenly over it.",
+    ),
+    "limit_streets": (
+        "进出站按直线距离乘绕行系数计算，没有逐条街道。",
+        "Access and egress use straight distance times a detour ratio, not single streets.",
+    ),
+    "limit_range": (
+        "范围是数字的不确定，不是班次早晚的波动。",
+        "A range is the uncertainty of the figures, not the variation over departures.",
+    ),
+    "notes_language": (
+        "证据的备注保留录入时的语言。",
+        "Notes of evidence stay in the language in which they were recorded.",
+    ),
+    "reproduce": ("怎样重做本页", "How to make this page again"),
+    "versions": ("版本", "Versions"),
+    # mentions
+    "mentions_intro": (
+        "文件提到的交通项目一项不漏；不能建模的说明缺什么。",
+        (
+            "No transport item named in a document is left out; what cannot be modelled says what is "
+            "missing."
+        ),
+    ),
+    "item": ("项目", "Item"),
+    "mode": ("方式", "Mode"),
+    "status": ("现状", "Status today"),
+    "modelled": ("进入模型", "Modelled"),
+    "yes": ("是", "yes"),
+    "no": ("否", "no"),
+    "not_modelled": ("未建模的项目及原因", "Items that are not modelled, and why"),
+    # evidence
+    "evidence_intro": (
+        "本页用到的每个数字的依据。同一数字有几行的，首行之后是不同的说法。",
+        (
+            "What stands behind every figure on this page. Where a figure has several rows, sources "
+            "differ."
+        ),
+    ),
+    "evidence_missing": ("没有证据行", "no evidence row"),
+    "figure": ("数字", "Figure"),
+    "kind": ("性质", "Kind"),
+    "source": ("出处", "Source"),
+    "locator": ("位置", "Where"),
+    "quote": ("引文", "Quote"),
+    "publisher": ("发布者", "Publisher"),
+    "source_title": ("题名", "Title"),
+    "address": ("地址", "Address"),
+    "published": ("发布", "Published"),
+    "accessed": ("查阅", "Accessed"),
+    "licence": ("许可", "Licence"),
+    "centre": ("市中心", "city centre"),
+    "yardsticks": ("官方与学术的尺度", "Official and scholarly yardsticks"),
+    "tested": ("本页检验", "Tested here"),
+    "command": ("命令", "Command"),
+    "in_report": ("同目录还有", "Beside this file"),
+    "files_beside": (
+        "verdicts.csv（每个判断）、times.csv（每一对的时间）、isochrones.gpkg（等时圈）、maps/（地图）",
+        (
+            "verdicts.csv (every verdict), times.csv (times of every pair), isochrones.gpkg "
+            "(isochrones), maps/ (the maps)"
+        ),
+    ),
+    "figure_of": ("同图", "same map as"),
+    "items_short": ("项", "items"),
+    "direction_arrow": ("至", "to"),
+    "basis": ("日期依据", "Basis of the date"),
+    "comma": ("、", ", "),
+    "unit_min": ("分", "min"),
+    "unit_parts": ("项", "parts"),
+    "grade_A": ("A 当日时刻表", "A timetable of the day"),
+    "grade_B": ("B 别日时刻表或推得的长度", "B timetable of another day, or derived length"),
+    "grade_C": ("C 推算车次或假定的进出站", "C modelled trains, or assumed access"),
+    "of_parts": ("{n} / {total} 项", "{n} of {total}"),
+    "not_known": ("不详", "not known"),
+    "from_day_to_day": ("{first} 至 {last}", "{first} to {last}"),
+    "no_evidence": ("本页没有用到证据行。", "No evidence row is used on this page."),
+    # values of columns
+    "verdict_supported": ("成立", "supported"),
+    "verdict_refuted": ("不成立", "refuted"),
+    "verdict_undecided": ("未定", "undecided"),
+    "verdict_untestable": ("无法检验", "untestable"),
+    "verdict_depends_on_definition": ("看怎么量", "depends on the reading"),
+    "kind_published": ("发布", "published"),
+    "kind_timetable": ("时刻表", "timetable"),
+    "kind_measured": ("量得", "measured"),
+    "kind_derived": ("推得", "derived"),
+    "kind_estimated": ("估计", "estimated"),
+    "kind_assumed": ("假定", "assumed"),
+    "kind_pattern": ("运行模式", "pattern"),
+    "kind_headway": ("发车间隔", "headway"),
+    "kind_modelled": ("推算车次", "modelled"),
+    "mode_hsr": ("高铁", "high-speed rail"),
+    "mode_intercity": ("城际铁路", "intercity rail"),
+    "mode_conventional": ("普速铁路", "conventional rail"),
+    "mode_suburban": ("市域铁路", "suburban rail"),
+    "mode_metro": ("地铁", "metro"),
+    "mode_expressway": ("高速公路", "expressway"),
+    "mode_fast_road": ("快速路", "fast road"),
+    "mode_road": ("道路", "road"),
+    "mode_station": ("车站", "station"),
+    "mode_airport": ("机场", "airport"),
+    "mode_freight": ("货运", "freight"),
+    "mode_network": ("路网", "network"),
+    "mode_policy": ("政策", "policy"),
+    "status_operating": ("运营", "operating"),
+    "status_under_construction": ("在建", "under construction"),
+    "status_approved": ("已批", "approved"),
+    "status_planned": ("规划", "planned"),
+    "status_proposed": ("提议", "proposed"),
+    "status_closed": ("停用", "closed"),
+    "leg_access": ("去车站", "access"),
+    "leg_process": ("进站", "station entry"),
+    "leg_wait": ("候车", "wait"),
+    "leg_ride": ("乘车", "ride"),
+    "leg_transfer": ("换乘", "transfer"),
+    "leg_walk": ("步行", "walk"),
+    "leg_exit": ("出站", "station exit"),
+    "leg_egress": ("到目的地", "egress"),
+    "leg_drive": ("驾车", "drive"),
+    "table_node": ("站点", "node"),
+    "table_line": ("线路", "line"),
+    "table_link": ("区间", "link"),
+    "table_zone": ("地区", "zone"),
+    "table_service": ("服务", "service"),
+    "table_frequencies": ("发车间隔", "headway"),
+    "table_parameter": ("参数", "parameter"),
+    "field_value": ("取值", "value"),
+    "field_location": ("位置", "location"),
+    "field_length_km": ("长度", "length"),
+    "field_run_time_minutes": ("运行时间", "run time"),
+    "field_open_date": ("开通日期", "opening date"),
+    "field_close_date": ("停用日期", "closing date"),
+    "field_start_date": ("开工日期", "start of construction"),
+    "field_status": ("现状", "status"),
+    "field_design_speed_kmh": ("设计速度", "design speed"),
+    "field_headway_secs": ("发车间隔", "headway"),
+    "field_run_time_ratio": ("运行时间比", "run time ratio"),
+    "field_timetable": ("时刻表", "timetable"),
+    "field_population_2020": ("2020年人口", "population 2020"),
+}
+
+PARAMETERS_ZH: dict[str, str] = {
+    "walk_speed_kmh": "步行速度",
+    "walk_detour_ratio": "步行路程与直线之比",
+    "urban_drive_speed_kmh": "早高峰城区车速",
+    "urban_drive_detour_ratio": "城区车行路程与直线之比",
+    "drive_access_minutes": "上下高速的市区耗时（每端）",
+    "drive_peak_ratio": "高峰与畅通时驾车时间之比",
+    "rail_process_minutes": "火车站进站到登车",
+    "rail_exit_minutes": "下火车到出站",
+    "metro_process_minutes": "地铁站进站到站台",
+    "metro_exit_minutes": "下地铁到出站",
+    "metro_transfer_minutes": "地铁换乘步行",
+    "rail_transfer_minutes": "火车换乘",
+    "taxi_wait_minutes": "等出租车",
+    "max_walk_km": "步行进出站最远距离",
+    "max_drive_access_km": "乘车进出站最远距离",
+    "station_walk_link_km": "站间步行最远距离",
+    "expressway_speed_kmh": "高速公路平均车速",
+}
+
+
+def translate(key: str, lang: Language) -> str:
+    """Return the word of ``key`` in ``lang``.
+
+    Raises
+    ------
+    UnknownNameError
+        If there is no such word.
+    """
+    if key not in WORDS:
+        raise UnknownNameError("word", key, WORDS)
+    return WORDS[key][LANGUAGES.index(lang)]
+
+
+def translate_value(column: str, value: str, lang: Language) -> str:
+    """Return the word of a table value, such as ``mode`` ``hsr``; the value itself if it has none."""
+    words = WORDS.get(f"{column}_{value}")
+    return words[LANGUAGES.index(lang)] if words else value.replace("_", " ")

@@ -1,0 +1,1 @@
+"""Derivations of the figures in networks/, one module per part."""

@@ -1,0 +1,67 @@
+"""Show what phase 2 of the Jixi expressway does to driving times.
+
+    python scripts/jixi_expressway.py [--as-of 2026-11-22] [--scenario jx2-closed]
+
+Compares driving in free flow with the road and under a card that closes it: between the cities of
+Henan and the airport zone, and between interchanges, where its effect is felt first.
+"""
+
+from __future__ import annotations
+
+import argparse
+
+import pandas as pd
+
+from netlib.graph import build_road_graph, shortest_paths
+from netlib.places import format_name
+from netlib.scenarios import apply_scenario, find_scenario
+from netlib.tables import Network, read_network
+from netlib.travel_times import travel_times
+
+SHOWN_MINUTES = 0.5  # smaller differences are rounding
+SHOWN_PAIRS = 12
+
+
+def main() -> None:
+    """Print the pairs of cities and of interchanges whose driving time changes most."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--as-of", default="2026-11-22", help="day, YYYY-MM-DD")
+    parser.add_argument("--scenario", default="jx2-closed", help="scenario card to compare with")
+    options = parser.parse_args()
+    network = read_network()
+    closed = apply_scenario(network, find_scenario(network, options.scenario))
+    days = [n.as_of(options.as_of) for n in (network, closed)]
+    for title, measure in (("cities", drive_cities), ("interchanges", drive_interchanges)):
+        table = pd.concat([measure(day) for day in days], axis=1, keys=["with", "without"])
+        table["longer"] = table["without"] - table["with"]
+        changed = table[table["longer"] >= SHOWN_MINUTES].sort_values("longer", ascending=False)
+        print(f"{title}: {len(changed)} of {len(table)} pairs take longer")
+        for (a, b), row in changed.head(SHOWN_PAIRS).iterrows():
+            names = f"{format_name(network, a)}–{format_name(network, b)}"
+            print(f"  {names}: {row['with']:.0f} -> {row['without']:.0f} min")
+
+
+def drive_cities(network: Network) -> pd.Series:
+    """Return minutes between the cities of Henan and the airport zone, by pair."""
+    zone = network["zone"]
+    cities = zone[zone["zone_id"].str.startswith("41") & (zone["level"] != "county")]
+    places = cities["zone_id"].tolist()
+    table = travel_times(network, places, places, definition="drive_free")
+    minutes = table.set_index(["from_id", "to_id"])["travel_time_minutes"]
+    return minutes[[a < b for a, b in minutes.index]]
+
+
+def drive_interchanges(network: Network) -> pd.Series:
+    """Return minutes between road junctions, by pair, without access at the ends."""
+    graph = build_road_graph(network, peak=False)
+    keys = graph.nodes["key"]
+    joints = keys[keys.str.startswith("R-")]
+    minutes, _ = shortest_paths(graph, joints.index.tolist())
+    ids = joints.str.split("|").str[0]
+    index = pd.MultiIndex.from_product([ids, ids])
+    pairs = pd.Series(minutes[:, joints.index].ravel(), index=index)
+    return pairs[[a < b for a, b in pairs.index]]
+
+
+if __name__ == "__main__":
+    main()
