@@ -6,9 +6,7 @@ The rules stand by subject in `schema_checks`, `evidence_checks`, `line_checks`,
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from datetime import date
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 from netlib import (
     document_checks,
@@ -23,6 +21,11 @@ from netlib.rules import Base
 from netlib.scenarios import read_toml
 from netlib.tables import find_networks, read_schema, read_tables
 from netlib.units import parse_day
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+    from datetime import date
+    from pathlib import Path
 
 RULES = (
     *schema_checks.RULES,

@@ -13,8 +13,6 @@ from netlib.words import translate_value
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from markupsafe import Markup
-
     from netlib.claims import Claim
     from netlib.units import Interval
 
@@ -22,14 +20,22 @@ WITHOUT = "without-"
 # The range bar: its width in drawing units, and the room left for the ends of its axis.
 BAR_WIDTH = 240
 BAR_PADDING = 6
+LEAST_WIDTH = 1.5
 AXIS_STEPS = (5, 10, 15, 30, 60, 120, 240, 480)
+MOST_TICKS = 5
+# Part of the longest time that the axis reaches to.
 AXIS_ROOM = 1.08
 
 
 def describe_claim(view: View, claim: Claim) -> Item:
-    rows = view.verdicts.get((claim.claim_id,), [])
+    """Describe a claim with its readings at every date, in the order of the definitions."""
+    order = list(view.vocabulary.get("definition", {}))
+    rows = sorted(
+        view.verdicts.get((claim.claim_id,), []),
+        key=lambda row: order.index(row["definition"]) if row["definition"] in order else -1,
+    )
     base = [row for row in rows if not row["scenario"].startswith(WITHOUT)]
-    limit = _axis_limit(view, rows)
+    limit = _axis_limit(rows)
     days = [str(day) for day, *_ in claim.dates] or list(
         dict.fromkeys(str(row["as_of"]) for row in base)
     )
@@ -65,7 +71,7 @@ def describe_claim(view: View, claim: Claim) -> Item:
             {"day": day, "label": labels.get(day, ""), "first": day == first}
             for day in dict.fromkeys(days)
         ],
-        "axis": _axis_ticks(view, limit),
+        "axis": _axis_ticks(limit),
         "attribution": [
             _describe_without(view, row, base, claim.credits)
             for row in rows
@@ -76,29 +82,26 @@ def describe_claim(view: View, claim: Claim) -> Item:
             for day in dict.fromkeys(days)
             if (matrix := _build_matrix(view, claim.claim_id, day, base))
         ],
-        "figure": None,
     }
 
 
-def _axis_limit(view: View, rows: list[Item]) -> float:
+def _axis_limit(rows: list[Item]) -> float:
     values = [
         row[column]
         for row in rows
         for column in ("high", "threshold_minutes")
         if row["unit"] == MINUTES and not math.isnan(row[column])
     ]
-    return max(values, default=0) * 1.08
+    return max(values, default=0) * AXIS_ROOM
 
 
-def _axis_ticks(view: View, limit: float) -> list[Item]:
+def _axis_ticks(limit: float) -> list[Item]:
     if not limit:
         return []
-    step = next(s for s in (5, 10, 15, 30, 60, 120, 240, 480) if limit / s <= 5 or s == 480)
+    step = next((s for s in AXIS_STEPS if limit / s <= MOST_TICKS), AXIS_STEPS[-1])
     ticks = range(0, int(limit) + 1, step)
     width = BAR_WIDTH - 2 * BAR_PADDING
-    return [
-        {"at": BAR_PADDING + round(tick / limit * width, 1), "text": tick} for tick in ticks
-    ]
+    return [{"at": BAR_PADDING + round(tick / limit * width, 1), "text": tick} for tick in ticks]
 
 
 def _describe_rule(view: View, claim: Claim) -> str:
@@ -156,16 +159,12 @@ def _describe_reading(view: View, row: Item, limit: float) -> Item:
         "day": str(row["as_of"]),
         "verdict": str(row["verdict"]),
         "text": text,
-        "bar": draw_range(
-            row["low"],
-            row["central"],
-            row["high"],
-            threshold=threshold,
-            limit=limit,
-            label=label,
+        "bar": place_range(
+            row["low"], row["central"], row["high"], threshold=threshold, limit=limit
         )
         if minutes and limit
-        else "",
+        else None,
+        "label": label,
         "threshold": format_number(threshold),
         "margin": f"+{format_number(margin)}" if margin > 0 else format_number(margin),
         "n_pairs": format_number(row["n_pairs"]),
@@ -195,14 +194,14 @@ def _describe_legs(view: View, legs: list[Item]) -> list[Item]:
     ]
 
 
-def _describe_without(view: View, row: Item, base: list[Item], credits: Sequence[str]) -> Item:
+def _describe_without(view: View, row: Item, base: list[Item], lines: Sequence[str]) -> Item:
     with_line = next(
         (b for b in base if (b["definition"], b["as_of"]) == (row["definition"], row["as_of"])),
         None,
     )
     return {
         "key": "|".join(str(row[k]) for k in ("claim_id", "definition", "as_of", "scenario")),
-        "line": view.t("comma").join(view.name(line) for line in credits),
+        "line": view.t("comma").join(view.name(line) for line in lines),
         "definition": view.definition(str(row["definition"])),
         "day": str(row["as_of"]),
         "verdict": str(row["verdict"]),
@@ -221,9 +220,7 @@ def _build_matrix(view: View, claim_id: str, day: str, base: list[Item]) -> Item
         if str(row["as_of"]) != day:
             continue
         definition = str(row["definition"])
-        measured = view.measurements.get(
-            (claim_id, definition, row["as_of"], row["scenario"]), []
-        )
+        measured = view.measurements.get((claim_id, definition, row["as_of"], row["scenario"]), [])
         if not measured:
             continue
         columns.append(definition)
@@ -249,32 +246,31 @@ def _build_matrix(view: View, claim_id: str, day: str, base: list[Item]) -> Item
     }
 
 
-def draw_range(
-    low: float, central: float, high: float, *, threshold: float, limit: float, label: str
-) -> Markup:
-    """Draw a range against its threshold as inline SVG, on an axis from 0 to ``limit``."""
-    from markupsafe import Markup
+def place_range(
+    low: float, central: float, high: float, *, threshold: float, limit: float
+) -> dict[str, float]:
+    """Place a range and its threshold on the bar's axis from 0 to ``limit``, in drawing units.
+
+    Returns
+    -------
+    dict
+        ``left``, ``width`` and ``dot`` unless there is no journey; ``at`` is the threshold.
+
+    Examples
+    --------
+    >>> place_range(30, 40, 60, threshold=60, limit=120)
+    {'left': 63.0, 'width': 57.0, 'dot': 82.0, 'at': 120.0}
+    """
 
     def place(value: float) -> float:
         inside = min(max(value, 0), limit)
         return round(BAR_PADDING + inside / limit * (BAR_WIDTH - 2 * BAR_PADDING), 1)
 
-    parts = [
-        (
-            '<svg class="range" viewBox="0 0 {w} 22" role="img" aria-label="{label}">'
-            '<line class="axis" x1="{a}" y1="16" x2="{b}" y2="16"/>'
-        )
-    ]
+    bar: dict[str, float] = {}
     if not math.isnan(central):
-        left, right = place(low), place(high)
-        parts.append(
-            f'<rect class="bar" x="{left}" y="6" width="{max(right - left, 1.5):.1f}" height="8"/>'
-            f'<circle class="dot" cx="{place(central)}" cy="10" r="4"/>'
-        )
+        left = place(low)
+        width = max(place(high) - left, LEAST_WIDTH)
+        bar = {"left": left, "width": round(width, 1), "dot": place(central)}
     if not math.isnan(threshold):
-        at = place(threshold)
-        parts.append(f'<line class="limit" x1="{at}" y1="1" x2="{at}" y2="20"/>')
-    parts.append("</svg>")
-    return Markup("".join(parts)).format(
-        w=BAR_WIDTH, a=BAR_PADDING, b=BAR_WIDTH - BAR_PADDING, label=label
-    )
+        bar["at"] = place(threshold)
+    return bar

@@ -138,10 +138,13 @@ def check(
     Example: netlib check --region zhengzhou
     """
     from netlib.checks import check_networks
+    from netlib.claims import read_claims
     from netlib.tables import find_networks
 
     root = find_networks(networks)
-    notices = check_networks(root, regions=[region] if region else None, documents=documents)
+    notices = check_networks(
+        root, regions=[region] if region else None, documents=documents, readers=[read_claims]
+    )
     for notice in notices:
         typer.echo(str(notice))
     errors = sum(notice.severity == "error" for notice in notices)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterator
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from netlib.errors import Notice
 from netlib.rules import Base, Rule, hint_names, report
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 # Joins the pieces of a quote that leaves words out.
 GAP = " […] "

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -11,6 +10,9 @@ import pandas as pd
 from netlib.errors import DateError, Notice
 from netlib.rules import Base, Rule, hint_names, report
 from netlib.units import parse_date
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 # Cells that need evidence, by table. `location` stands for x_coord and y_coord together.
 CELLS = {
@@ -156,7 +158,7 @@ def check_evidence_target(base: Base) -> Iterator[Notice]:
 
 def check_evidence_values(base: Base) -> Iterator[Notice]:
     """Check that evidence of a figure is a number and evidence of a date is a date."""
-    for table, spec, rows in _list_fields(base):
+    for _, spec, rows in _list_fields(base):
         if spec["type"] != "string":
             wrong = pd.to_numeric(rows["value"], errors="coerce").isna()
             remedy = "write a number, the rest into note"
@@ -165,9 +167,9 @@ def check_evidence_values(base: Base) -> Iterator[Notice]:
             remedy = "write a date, the rest into note"
         else:
             continue
-        rows = rows[(rows["value"] != "") & wrong]
-        messages = [f"value {value!r} of {spec['name']}: {remedy}" for value in rows["value"]]
-        yield from report(base, "evidence", rows, "evidence-value", messages)
+        bad = rows[(rows["value"] != "") & wrong]
+        messages = [f"value {value!r} of {spec['name']}: {remedy}" for value in bad["value"]]
+        yield from report(base, "evidence", bad, "evidence-value", messages)
 
 
 def check_evidence_units(base: Base) -> Iterator[Notice]:
@@ -181,12 +183,12 @@ def check_evidence_units(base: Base) -> Iterator[Notice]:
         else:
             continue
         wrong = units.notna() & (rows["unit"] != units)
-        rows, units = rows[wrong], units[wrong]
+        bad = rows[wrong]
         messages = [
             f"unit {given!r} of {spec['name']} should be {unit!r}; convert the figure"
-            for given, unit in zip(rows["unit"], units, strict=True)
+            for given, unit in zip(bad["unit"], units[wrong], strict=True)
         ]
-        yield from report(base, "evidence", rows, "evidence-unit", messages)
+        yield from report(base, "evidence", bad, "evidence-unit", messages)
 
 
 def _list_fields(base: Base) -> Iterator[tuple[str, dict[str, Any], pd.DataFrame]]:

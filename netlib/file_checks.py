@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from netlib.errors import InputError, NetlibError, Notice
+from netlib.errors import DateError, InputError, NetlibError, Notice
 from netlib.rules import Base, Rule, hint_names, report
 from netlib.scenarios import apply_scenario, read_scenario, read_toml
 from netlib.tables import Network
+from netlib.units import parse_date
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
 
 
 def check_shapes(base: Base) -> Iterator[Notice]:
@@ -72,6 +75,51 @@ def check_toml(base: Base) -> Iterator[Notice]:
             yield from problem.notices
 
 
+def check_claim_ids(base: Base) -> Iterator[Notice]:
+    """Check that claims speak of known places, lines, documents, readings and dates."""
+    lines, nodes = set(base["line"]["line_id"]), set(base["node"]["node_id"])
+    places = {*base["zone"]["zone_id"], *nodes}
+    documents = set(base["document"]["document_id"])
+    readings = set(_read_quietly(base.root / "definitions.toml").get("definition", {}))
+    for path in sorted((base.root / "claims").glob("*.toml")):
+        name = f"claims/{path.name}"
+        claim = _read_quietly(path)
+        text = path.read_text(encoding="utf-8", errors="replace").splitlines()
+        conditions = [c.get("line", "") for c in claim.get("conditions", [])]
+        for key, ids, known in (
+            ("document", [claim.get("document", "")] if claim else [], documents),
+            ("origins", claim.get("origins", []), places),
+            ("destinations", claim.get("destinations", []), places),
+            ("credits", claim.get("credits", []), lines),
+            ("conditions", conditions, lines | nodes),
+            ("definitions", claim.get("definitions", []), readings),
+        ):
+            for value in (value for value in ids if value not in known):
+                hint = hint_names([str(value)], known)[str(value)]
+                message = f"{key}: {value!r} is unknown{hint}; correct it or add it"
+                yield Notice(name, _find_line(text, value), "unknown-id", message)
+        days = [("said", claim.get("said", ""))]
+        days += [("day", date.get("day", "")) for date in claim.get("dates", [])]
+        for key, value in days:
+            try:
+                parse_date(str(value))
+            except DateError as problem:
+                yield Notice(name, _find_line(text, value), "bad-date", f"{key}: {problem}")
+
+
+def _read_quietly(path: Path) -> dict[str, Any]:
+    """Read a TOML file, or nothing where `check_toml` has its say already."""
+    try:
+        return read_toml(path, path.name)
+    except InputError:
+        return {}
+
+
+def _find_line(text: list[str], value: object) -> int:
+    """Return the first line that holds a value in quotes, 0 when there is none."""
+    return next((n for n, line in enumerate(text, start=1) if f'"{value}"' in line), 0)
+
+
 def check_scenarios(base: Base) -> Iterator[Notice]:
     """Check that every scenario card can be read and, where the tables can be, applied to them."""
     for path in sorted((base.root / "scenarios").glob("*.toml")):
@@ -89,5 +137,6 @@ def check_scenarios(base: Base) -> Iterator[Notice]:
 RULES = (
     Rule(check_shapes, ("line", "zone", "source", "node")),
     Rule(check_toml, ()),
+    Rule(check_claim_ids, ("line", "node", "zone", "document")),
     Rule(check_scenarios, ()),
 )

@@ -33,7 +33,7 @@ EARTH_RADIUS_KM = 6371.0088  # mean radius R1 of GRS80 (Moritz 1980), for neighb
 # stands for "no time" and is far below the minute that any figure here is known to.
 NO_TIME = 1e-6
 
-EDGE_COLUMNS = ["tail", "head", "minutes", "wait", "kind", "trip_id", "service_id"]
+Keys = pd.Categorical | pd.Series
 
 
 @dataclass(frozen=True, eq=False)
@@ -72,7 +72,7 @@ class Graph:
         return code[order][first], order[first]
 
     def path_edges(self, path: Sequence[int]) -> list[dict[str, Any]]:
-        """Return the shortest edge of each step of a path, as dictionaries of `EDGE_COLUMNS`."""
+        """Return the shortest edge of each step of a path, as dictionaries."""
         codes, rows = self.lookup
         wanted = np.array(path[:-1], dtype=np.int64) * self.size + np.array(path[1:])
         found = self.edges.iloc[rows[np.searchsorted(codes, wanted)]]
@@ -147,59 +147,91 @@ def build_graph(network: Network, *, window: Window) -> Graph:
         Seconds after midnight, half open, in which travellers depart; it decides the waits.
     """
     offers = compute_offers(network, window)
+    stops = set(offers["from_id"].unique()) | set(offers["to_id"].unique())
     parts = [
         ride_edges(offers),
         platform_edges(network, offers),
-        walk_edges(network, set(offers["from_id"]) | set(offers["to_id"])),
-        access_edges(network, set(offers["from_id"]) | set(offers["to_id"])),
+        walk_edges(network, stops),
+        access_edges(network, stops),
         terminal_edges(network, offers),
     ]
-    return number_nodes(pd.concat(parts, ignore_index=True))
+    return number_nodes(parts)
 
 
-def number_nodes(edges: pd.DataFrame) -> Graph:
+def number_nodes(parts: Sequence[pd.DataFrame]) -> Graph:
     """Turn edges between keys into edges between numbers."""
-    keys = pd.Index(np.sort(pd.unique(pd.concat([edges["tail"], edges["head"]]))))
-    parts = pd.Series(keys).str.split("|", expand=True) if len(keys) else pd.DataFrame(columns=range(3))
-    nodes = pd.DataFrame(
-        {"key": keys, "node_id": parts[0], "role": parts[1], "group": parts[2]}
-    )
-    numbered = edges.assign(
-        tail=keys.get_indexer(edges["tail"]), head=keys.get_indexer(edges["head"])
-    )
-    numbered["minutes"] = numbered["minutes"].clip(lower=NO_TIME)
-    return Graph(nodes=nodes, edges=numbered[EDGE_COLUMNS])
+    ends = [part[column].astype("category") for part in parts for column in ("tail", "head")]
+    names = np.concatenate([end.cat.categories.to_numpy(dtype=object) for end in ends])
+    keys = pd.Index(np.unique(names.astype(object)), dtype=object)
+    numbers = [keys.get_indexer(end.cat.categories)[end.cat.codes] for end in ends]
+    cells = [key.split("|") for key in keys]
+    nodes = pd.DataFrame({"key": keys}, dtype=object)
+    for place, column in enumerate(("node_id", "role", "group")):
+        nodes[column] = pd.Series([cell[place] for cell in cells], dtype=object)
+    edges = {"tail": np.concatenate(numbers[::2]), "head": np.concatenate(numbers[1::2])}
+    for column in ("minutes", "wait"):
+        edges[column] = np.concatenate([part[column].to_numpy(dtype=float) for part in parts])
+    edges["minutes"] = np.maximum(edges["minutes"], NO_TIME)
+    texts = {
+        column: pd.Series(
+            np.concatenate([part[column].to_numpy(dtype=object) for part in parts]), dtype=object
+        )
+        for column in ("kind", "trip_id", "service_id")
+    }
+    return Graph(nodes=nodes, edges=pd.DataFrame({**edges, **texts}))
 
 
 def make_edges(
-    tail: pd.Series,
-    head: pd.Series,
-    minutes: pd.Series | float,
+    tail: Keys,
+    head: Keys,
+    minutes: Any,
     kind: str,
     *,
-    wait: pd.Series | float = 0.0,
-    trip_id: pd.Series | str = "",
-    service_id: pd.Series | str = "",
+    wait: Any = 0.0,
+    trip_id: Any = "",
+    service_id: Any = "",
 ) -> pd.DataFrame:
-    """Make edges between keys; scalars stand for all rows."""
+    """Make edges between keys, text or categorical; scalars stand for all rows."""
+    size = len(tail)
+
+    def column(value: Any) -> pd.Series:
+        if np.ndim(value) == 0:
+            value = np.full(size, value, dtype=object if isinstance(value, str) else float)
+        return pd.Series(np.asarray(value), dtype=np.asarray(value).dtype)
+
     return pd.DataFrame(
         {
-            "tail": tail,
-            "head": head,
-            "minutes": minutes,
-            "wait": wait,
-            "kind": kind,
-            "trip_id": trip_id,
-            "service_id": service_id,
+            "tail": pd.Categorical(tail),
+            "head": pd.Categorical(head),
+            "minutes": column(minutes),
+            "wait": column(wait),
+            "kind": column(kind),
+            "trip_id": column(trip_id),
+            "service_id": column(service_id),
         }
     )
+
+
+def make_keys(place: pd.Series, role: str, group: pd.Series | None = None) -> pd.Categorical:
+    """Make the keys ``place|role|group`` of nodes; the work is done once per distinct key."""
+    first = place.astype("category").cat
+    if group is None:
+        names = first.categories.to_numpy(dtype=object) + f"|{role}|"
+        return pd.Categorical.from_codes(first.codes, names)
+    second = group.astype("category").cat
+    width = max(len(second.categories), 1)
+    code = first.codes.to_numpy(dtype=np.int64) * width + second.codes.to_numpy(dtype=np.int64)
+    distinct, codes = np.unique(code, return_inverse=True)
+    places = first.categories.to_numpy(dtype=object)[distinct // width]
+    groups = second.categories.to_numpy(dtype=object)[distinct % width]
+    return pd.Categorical.from_codes(codes, places + f"|{role}|" + groups)
 
 
 def ride_edges(offers: pd.DataFrame) -> pd.DataFrame:
     """Make one edge per offer: expected wait at the first stop and ride to the second."""
     return make_edges(
-        offers["from_id"] + "|out|" + offers["group"],
-        offers["to_id"] + "|in|" + offers["group"],
+        make_keys(offers["from_id"], "out", offers["group"]),
+        make_keys(offers["to_id"], "in", offers["group"]),
         offers["wait"] + offers["ride"],
         "ride",
         wait=offers["wait"],
@@ -208,34 +240,37 @@ def ride_edges(offers: pd.DataFrame) -> pd.DataFrame:
     )
 
 
+def platforms(offers: pd.DataFrame, end: str) -> pd.DataFrame:
+    """Return the distinct platforms at one end of the offers as ``stop`` and ``group``."""
+    found = offers[[end, "group"]].drop_duplicates().astype(object)
+    return found.set_axis(["stop", "group"], axis=1).reset_index(drop=True)
+
+
 def platform_edges(network: Network, offers: pd.DataFrame) -> pd.DataFrame:
     """Make the ways inside stations: street to platform, platform to street, and transfers."""
-    out = offers[["from_id", "group"]].drop_duplicates().set_axis(["stop", "group"], axis=1)
-    into = offers[["to_id", "group"]].drop_duplicates().set_axis(["stop", "group"], axis=1)
+    out, into = platforms(offers, "from_id"), platforms(offers, "to_id")
     parameter = network.parameter
 
     def by_group(group: pd.Series, rail: str, metro: str) -> np.ndarray:
         return np.where(group == "rail", parameter(rail), parameter(metro))
 
     board = make_edges(
-        out["stop"] + "|street|",
-        out["stop"] + "|out|" + out["group"],
+        make_keys(out["stop"], "street"),
+        make_keys(out["stop"], "out", out["group"]),
         by_group(out["group"], "rail_process_minutes", "metro_process_minutes"),
         "process",
     )
     alight = make_edges(
-        into["stop"] + "|in|" + into["group"],
-        into["stop"] + "|street|",
+        make_keys(into["stop"], "in", into["group"]),
+        make_keys(into["stop"], "street"),
         by_group(into["group"], "rail_exit_minutes", "metro_exit_minutes"),
         "exit",
     )
     change = into.merge(out, on="stop", suffixes=("_in", "_out"))
-    both_rail = (change["group_in"] == "rail") & (change["group_out"] == "rail")
-    both_metro = (change["group_in"] != "rail") & (change["group_out"] != "rail")
-    change = change[both_rail | both_metro]
+    change = change[(change["group_in"] == "rail") == (change["group_out"] == "rail")]
     transfer = make_edges(
-        change["stop"] + "|in|" + change["group_in"],
-        change["stop"] + "|out|" + change["group_out"],
+        make_keys(change["stop"], "in", change["group_in"]),
+        make_keys(change["stop"], "out", change["group_out"]),
         by_group(change["group_in"], "rail_transfer_minutes", "metro_transfer_minutes"),
         "transfer",
     )
@@ -249,11 +284,11 @@ def walk_edges(network: Network, stops: set[str]) -> pd.DataFrame:
     limit = network.parameter("station_walk_link_km")
     a, b, km = pair_near(node, node, limit)
     distinct = a != b
-    ids = node["node_id"].to_numpy()
+    ids = node["node_id"].reset_index(drop=True)
     return make_edges(
-        pd.Series(ids[a[distinct]] + "|street|", dtype=object),
-        pd.Series(ids[b[distinct]] + "|street|", dtype=object),
-        pd.Series(walk_minutes(network, km[distinct])),
+        make_keys(ids[a[distinct]], "street"),
+        make_keys(ids[b[distinct]], "street"),
+        walk_minutes(network, km[distinct]),
         "walk",
     )
 
@@ -292,32 +327,31 @@ def access_edges(network: Network, stops: set[str]) -> pd.DataFrame:
     taxi = np.where(is_rail & (km <= taxi_limit), taxi_minutes(network, km), np.inf)
     minutes = np.minimum(walk, taxi)
     near = np.isfinite(minutes)
-    zones = pd.Series(centre["zone_id"].to_numpy()[a[near]] + "|centre|", dtype=object)
-    streets = pd.Series(node["node_id"].to_numpy()[b[near]] + "|street|", dtype=object)
-    mode = np.where(walk[near] <= taxi[near], "walk", "taxi")
-    cost = pd.Series(minutes[near])
-    access = make_edges(zones, streets, cost, "access").assign(trip_id=mode)
-    egress = make_edges(streets, zones.str.replace("|centre|", "|goal|"), cost, "egress")
-    return pd.concat([access, egress.assign(trip_id=mode)], ignore_index=True)
+    zones = centre["zone_id"].reset_index(drop=True)[a[near]]
+    streets = make_keys(node["node_id"].reset_index(drop=True)[b[near]], "street")
+    mode = np.where(walk[near] <= taxi[near], "walk", "taxi").astype(object)
+    cost = minutes[near]
+    access = make_edges(make_keys(zones, "centre"), streets, cost, "access", trip_id=mode)
+    egress = make_edges(streets, make_keys(zones, "goal"), cost, "egress", trip_id=mode)
+    return pd.concat([access, egress], ignore_index=True)
 
 
 def terminal_edges(network: Network, offers: pd.DataFrame) -> pd.DataFrame:
     """Make free edges from a city to its own rail platforms, for times station to station."""
     node = network["node"]
     zone = dict(zip(node["node_id"], node["zone_id"], strict=True))
-    rail = offers[offers["group"] == "rail"]
-    out = pd.DataFrame({"stop": rail["from_id"].unique()})
-    out["zone"] = out["stop"].map(zone)
-    into = pd.DataFrame({"stop": rail["to_id"].unique()})
-    into["zone"] = into["stop"].map(zone)
-    out, into = out[out["zone"].fillna("") != ""], into[into["zone"].fillna("") != ""]
-    return pd.concat(
-        [
-            make_edges(out["zone"] + "|start|", out["stop"] + "|out|rail", NO_TIME, "start"),
-            make_edges(into["stop"] + "|in|rail", into["zone"] + "|end|", NO_TIME, "end"),
-        ],
-        ignore_index=True,
-    )
+    parts = []
+    for end, role, terminal in (("from_id", "out", "start"), ("to_id", "in", "end")):
+        table = platforms(offers, end)
+        table = table[table["group"] == "rail"].assign(zone=table["stop"].map(zone).fillna(""))
+        table = table[table["zone"] != ""]
+        keys = [
+            make_keys(table["zone"], terminal),
+            make_keys(table["stop"], role, table["group"]),
+        ]
+        tail, head = keys if terminal == "start" else keys[::-1]
+        parts.append(make_edges(tail, head, NO_TIME, terminal))
+    return pd.concat(parts, ignore_index=True)
 
 
 def pair_near(
@@ -362,16 +396,17 @@ def build_road_graph(network: Network, *, peak: bool) -> Graph:
     link = network["link"]
     link = link[link["line_id"].isin(roads) & link["run_time_minutes"].notna()]
     ratio = network.parameter("drive_peak_ratio") if peak else 1.0
-    ends = [link["from_node_id"] + "|road|", link["to_node_id"] + "|road|"]
+    ends = make_keys(link["from_node_id"], "road"), make_keys(link["to_node_id"], "road")
     minutes = link["run_time_minutes"] * ratio
     labels = {"trip_id": link["link_id"], "service_id": link["line_id"]}
     centre = city_centres(network)
     access = network.parameter("drive_access_minutes") * ratio
-    road = centre["centre_node_id"] + "|road|"
-    edges = [
-        make_edges(ends[0], ends[1], minutes, "drive", **labels),
-        make_edges(ends[1], ends[0], minutes, "drive", **labels),
-        make_edges(centre["zone_id"] + "|centre|", road, access, "access", trip_id="car"),
-        make_edges(road, centre["zone_id"] + "|goal|", access, "egress", trip_id="car"),
-    ]
-    return number_nodes(pd.concat(edges, ignore_index=True))
+    road = make_keys(centre["centre_node_id"], "road")
+    return number_nodes(
+        [
+            make_edges(ends[0], ends[1], minutes, "drive", **labels),
+            make_edges(ends[1], ends[0], minutes, "drive", **labels),
+            make_edges(make_keys(centre["zone_id"], "centre"), road, access, "access", trip_id="car"),
+            make_edges(road, make_keys(centre["zone_id"], "goal"), access, "egress", trip_id="car"),
+        ]
+    )

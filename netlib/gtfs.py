@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pandas as pd
 
-from netlib.tables import Network
+if TYPE_CHECKING:
+    from netlib.tables import Network
 
 SECONDS = {"arrival_time": "arrival", "departure_time": "departure"}
 

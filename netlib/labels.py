@@ -1,20 +1,28 @@
 """Place names on a map without collisions.
 
-Greedy: labels are taken in the order of their rank, and each goes to the first of a fixed list of
-positions around its point that is free. One that finds no place is left out unless it is needed;
-needed ones take the position with the least overlap. The result depends on nothing but the input.
+Greedy: labels are taken in the order of their rank, and each goes to that one of a fixed list of
+positions around its point that overlaps the least of what is placed, and then crosses the fewest
+lines. One that cannot but overlap is left out unless it is needed. The result depends on nothing
+but the input.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from netlib.style import INK, MUTED, measure_text
 
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import numpy as np
+    from numpy.typing import NDArray
+
 LINE_HEIGHT = 1.22  # of the font size
 GAP = 2.0  # points kept free around a label
+# A line from the point to its label is worse than crossing this many points of lines.
+LEADER_COST = 30.0
 
 
 class Span(NamedTuple):
@@ -84,6 +92,20 @@ class Placed(NamedTuple):
     box: Box
     leader: bool
 
+    def nearest(self) -> tuple[float, float]:
+        """Return the point of the box that is nearest to the label's point."""
+        x = min(max(self.label.x, self.box.left), self.box.right)
+        y = min(max(self.label.y, self.box.bottom), self.box.top)
+        return x, y
+
+    def start(self, width: float) -> float:
+        """Return where a line of ``width`` points begins: aligned to the side of the point."""
+        if self.box.left >= self.label.x:
+            return self.box.left
+        if self.box.right <= self.label.x:
+            return self.box.right - width
+        return (self.box.left + self.box.right - width) / 2
+
 
 @dataclass
 class Layout:
@@ -91,34 +113,46 @@ class Layout:
 
     Attributes
     ----------
+    lines
+        Points along the lines of the map, float64 of shape (n, 2); names avoid them if they can.
     taken
         Rectangles that are occupied.
     """
 
     width: float
     height: float
+    lines: NDArray[np.float64]
     taken: list[Box] = field(default_factory=list)
 
     def block(self, x: float, y: float, radius: float) -> None:
         """Keep the square around a mark free of labels."""
         self.taken.append(Box(x - radius, y - radius, x + radius, y + radius))
 
+    def block_corner(self, width: float, height: float) -> None:
+        """Keep the lower left corner free of labels."""
+        self.taken.append(Box(0.0, 0.0, width, height))
+
     def place(self, label: Label) -> Placed | None:
         """Find a place for ``label`` and occupy it; None when there is none and none is needed."""
-        best: tuple[float, Placed] | None = None
-        for box, leader in self._candidates(label):
+        best: tuple[float, float, Placed] | None = None
+        for rank, (box, leader) in enumerate(self._candidates(label)):
             outside = box.left < 0 or box.bottom < 0
             if outside or box.right > self.width or box.top > self.height:
                 continue
-            cost = sum(box.overlap(other) for other in self.taken)
-            if best is None or cost < best[0]:
-                best = cost, Placed(label, box, leader)
-            if cost == 0:
-                break
+            overlap = sum(box.overlap(other) for other in self.taken)
+            crossing = self._count_crossed(box) + 0.3 * rank + LEADER_COST * leader
+            if best is None or (overlap, crossing) < best[:2]:
+                best = overlap, crossing, Placed(label, box, leader)
         if best is None or (best[0] > 0 and not label.needed):
             return None
-        self.taken.append(best[1].box)
-        return best[1]
+        self.taken.append(best[2].box)
+        return best[2]
+
+    def _count_crossed(self, box: Box) -> int:
+        """Count the points of lines inside a box."""
+        x, y = self.lines[:, 0], self.lines[:, 1]
+        inside = (x > box.left) & (x < box.right) & (y > box.bottom) & (y < box.top)
+        return int(inside.sum())
 
     def _candidates(self, label: Label) -> list[tuple[Box, bool]]:
         """List positions from the best: beside, above, below, corners; then further off."""
@@ -144,5 +178,5 @@ def name_lines(
     main, second = names
     lines = [[Span(main, size, bold, colour)]]
     if second and second != main:
-        lines.append([Span(second, max(size - 2.0, 6.0), False, MUTED if bold else colour)])
+        lines.append([Span(second, max(size - 2.0, 6.0), colour=MUTED if bold else colour)])
     return lines

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from itertools import pairwise
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from netlib.dates import parse_days
-from netlib.errors import Notice
 from netlib.rules import Base, Rule, hint_names, report
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from numpy.typing import NDArray
+
+    from netlib.errors import Notice
 
 # A link may be this much shorter than the straight line between its ends: coordinates stand for
 # stations of several hundred metres, against links of 20 to 60 km, and lengths are rounded.

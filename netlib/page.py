@@ -4,38 +4,28 @@ from __future__ import annotations
 
 import base64
 import math
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from netlib.appendix import (
-    EvidenceIndex,
     Item,
-    collect_names,
     describe_mentions,
     describe_parameters,
     describe_services,
     format_number,
-    join_names,
     select_unmodelled,
 )
-from netlib.statuses import find_event, split_parts
+from netlib.claim_view import describe_claim
+from netlib.view import View, make_anchor
 from netlib.words import Language, translate, translate_value
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from pathlib import Path
 
-    import pandas as pd
-    from geopandas import GeoDataFrame
-    from markupsafe import Markup
-
     from netlib.claims import Claim, Results
+    from netlib.figures import Comparison, Figure
     from netlib.tables import Network
-    from netlib.units import Interval
 
-BASELINE = "baseline"
-WITHOUT = "without-"
-MINUTES = "min"
-PARTS = "parts"
 MARKS = {
     "supported": "✓",
     "refuted": "✗",
@@ -43,30 +33,9 @@ MARKS = {
     "untestable": "?",
     "depends_on_definition": "◐",
 }
-# The range bar: its width in drawing units, and the room left for the ends of its axis.
-BAR_WIDTH = 240
-BAR_PADDING = 6
-
-
-class Figure(NamedTuple):
-    """A drawn map: its image, the isochrones on it and what they are of."""
-
-    path: Path
-    isochrones: GeoDataFrame
-    definition: str
-    origin: str
-    day: str
-    scenario: str
-
-
-class ComparisonPage(NamedTuple):
-    """What the page shows of one scenario: times side by side, and maps before and after."""
-
-    scenario_id: str
-    name_zh: str
-    name_en: str
-    times: pd.DataFrame
-    figures: Sequence[Figure]
+# Differences in minutes that a scenario's table shows, and how many of them.
+LEAST_DIFFERENCE = 0.05
+MOST_PAIRS = 30
 
 
 def build_page(
@@ -76,7 +45,8 @@ def build_page(
     vocabulary: Mapping[str, Any],
     *,
     figures: Mapping[str, Figure],
-    comparisons: Iterable[ComparisonPage] = (),
+    comparisons: Iterable[Comparison] = (),
+    images: Mapping[Path, Path],
     versions: Mapping[str, str],
     command: str,
     lang: Language,
@@ -94,9 +64,11 @@ def build_page(
     vocabulary
         Content of ``definitions.toml``.
     figures
-        Maps by claim_id; images are inlined, the same image only once.
+        Maps by claim_id.
     comparisons
         Scenarios to show.
+    images
+        Image to inline by the path of each map.
     versions, command
         Versions by program, and what to type to make the page again.
     lang
@@ -124,8 +96,10 @@ def build_page(
         number=format_number,
     )
     shown = [describe_claim(view, claim) for claim in claims]
-    _place_figures(view, claims, shown, figures)
-    scenarios = [describe_comparison(view, comparison) for comparison in comparisons]
+    for item in shown:
+        figure = figures.get(item["id"])
+        item["figure"] = describe_figure(view, figure, images) if figure else None
+    scenarios = [describe_comparison(view, comparison, images) for comparison in comparisons]
     mentions = describe_mentions(network, view.index, lang)
     context = {
         "lang": "zh-Hans" if lang == "zh" else "en",
@@ -155,28 +129,19 @@ def inline_image(path: Path) -> str:
     return f"data:image/{kind};base64,{base64.b64encode(path.read_bytes()).decode('ascii')}"
 
 
-def describe_figure(view: View, figure: Figure) -> Item:
-    scenario = view.t("baseline") if figure.scenario == BASELINE else figure.scenario
-    caption = view.t(
-        "map_caption",
-        definition=view.definition(figure.definition),
-        origin=view.name(figure.origin),
-        day=figure.day,
-        scenario=scenario,
-    )
-    return {
-        "image": inline_image(figure.path),
-        "caption": caption,
-        "same_as": "",
-        "bands": [
-            {
-                "cutoff": view.t("within", cutoff=format_number(float(band["cutoff_minutes"]))),
-                "area": f"{band['area_km2']:,.0f} km²",
-                "residents": _format_residents(view, float(band.get("residents", float("nan")))),
-            }
-            for band in figure.isochrones.drop(columns="geometry").to_dict("records")
-        ],
-    }
+def describe_figure(view: View, figure: Figure, images: Mapping[Path, Path]) -> Item:
+    """Describe a map: its image, and area and residents of its isochrones."""
+    bands = [
+        {
+            "side": "" if len(figure.isochrones) == 1 else view.t("after" if side else "before"),
+            "cutoff": view.t("within", cutoff=format_number(float(band["cutoff_minutes"]))),
+            "area": f"{band['area_km2']:,.0f} km²",
+            "residents": _format_residents(view, float(band["residents"])),
+        }
+        for side, frame in enumerate(figure.isochrones)
+        for band in frame.drop(columns="geometry").to_dict("records")
+    ]
+    return {"image": inline_image(images[figure.path]), "caption": figure.caption, "bands": bands}
 
 
 def _format_residents(view: View, residents: float) -> str:
@@ -186,29 +151,35 @@ def _format_residents(view: View, residents: float) -> str:
     return f"{residents / scale:,.0f} {view.t('residents_unit')}"
 
 
-def describe_comparison(view: View, comparison: ComparisonPage) -> Item:
-    times = comparison.times
-    changed = times[
-        (times["difference"].abs() >= 0.05)
-        | (times["baseline"].isna() != times["scenario"].isna())
-    ]
-    rows = [
-        {
-            "pair": f"{view.name(str(row['from_id']))} → {view.name(str(row['to_id']))}",
-            "baseline": _format_time(view, row["baseline"]),
-            "scenario": _format_time(view, row["scenario"]),
-            "difference": ("+" if row["difference"] > 0 else "")
-            + format_number(row["difference"]),
-        }
-        for row in changed.to_dict("records")
-    ]
+def describe_comparison(view: View, comparison: Comparison, images: Mapping[Path, Path]) -> Item:
+    """Describe a scenario: the pairs that change most, and its map."""
+    times, card = comparison.times, comparison.card
+    lost = times["first"].isna() != times["second"].isna()
+    changed = times[(times["difference"].abs() >= LEAST_DIFFERENCE) | lost]
+    size = changed["difference"].abs().fillna(math.inf)
+    top = changed.loc[size.sort_values(ascending=False, kind="stable").index[:MOST_PAIRS]]
+    chinese = view.lang == "zh"
     return {
-        "id": comparison.scenario_id,
-        "anchor": make_anchor("scenario", comparison.scenario_id),
-        "name": comparison.name_zh if view.lang == "zh" else comparison.name_en,
-        "rows": rows,
-        "unchanged": view.t("unchanged_pairs", n=len(times) - len(changed)),
-        "figures": [describe_figure(view, figure) for figure in comparison.figures],
+        "id": card.scenario_id,
+        "anchor": make_anchor("scenario", card.scenario_id),
+        "name": card.name_zh if chinese else card.name_en,
+        "description": card.description_zh if chinese else card.description_en,
+        "definition": view.definition(comparison.view.definition),
+        "day": comparison.view.day,
+        "rows": [
+            {
+                "pair": f"{view.name(str(row['from_id']))} → {view.name(str(row['to_id']))}",
+                "baseline": _format_time(view, row["first"]),
+                "scenario": _format_time(view, row["second"]),
+                "difference": ("+" if row["difference"] > 0 else "")
+                + format_number(row["difference"]),
+                "service": str(row["service"] or ""),
+            }
+            for row in top.to_dict("records")
+        ],
+        "hidden": len(changed) - len(top),
+        "unchanged": len(times) - len(changed),
+        "figure": describe_figure(view, comparison.figure, images) if comparison.figure else None,
     }
 
 
@@ -217,6 +188,7 @@ def _format_time(view: View, minutes: float) -> str:
 
 
 def describe_vocabulary(view: View, section: str) -> list[Item]:
+    """Describe the entries of a section of ``definitions.toml``."""
     return [
         {
             "id": ident,
@@ -231,6 +203,7 @@ def describe_vocabulary(view: View, section: str) -> list[Item]:
 
 
 def count_headlines(shown: list[Item]) -> list[Item]:
+    """Count the claims by headline."""
     counts = dict.fromkeys(MARKS, 0)
     for claim in shown:
         counts[claim["headline"]] = counts.get(claim["headline"], 0) + 1
@@ -238,6 +211,7 @@ def count_headlines(shown: list[Item]) -> list[Item]:
 
 
 def group_documents(shown: list[Item]) -> list[Item]:
+    """Group the claims by the document that they stand in."""
     groups: dict[str, Item] = {}
     for claim in shown:
         ident = claim["document_id"]
@@ -253,21 +227,3 @@ def _title(document: Mapping[str, Any], ident: str) -> Item:
         "date": str(document.get("date", "")),
         "basis": str(document.get("date_basis", "")),
     }
-
-
-def _place_figures(
-    view: View, claims: Sequence[Claim], shown: list[Item], figures: Mapping[str, Figure]
-) -> None:
-    """Give each shown claim its map; an image that stands above is pointed at, not repeated."""
-    seen: dict[Path, Item] = {}
-    for claim, item in zip(claims, shown, strict=True):
-        figure = figures.get(claim.claim_id)
-        if figure is None:
-            continue
-        if figure.path in seen:
-            first = seen[figure.path]
-            item["figure"] = {**first["figure"], "image": "", "same_as": first["id"]}
-            item["figure"]["same_anchor"] = first["anchor"]
-        else:
-            item["figure"] = {**describe_figure(view, figure), "same_anchor": ""}
-            seen[figure.path] = item

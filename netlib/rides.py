@@ -164,8 +164,8 @@ def compute_offers(network: Network, window: Window) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        ``from_id``, ``to_id``, ``group``, ``wait``, ``ride`` (minutes), ``trip_id`` and
-        ``service_id`` of the train that carries most of it; one row per pair and group.
+        ``from_id``, ``to_id``, ``group`` (categorical), ``wait``, ``ride`` (minutes), ``trip_id``
+        and ``service_id`` of the train that carries most of it; one row per pair and group.
     """
     rides = compute_rides(network.central)
     minutes = rides.minutes * trip_factors(network, rides)[rides.trip]
@@ -186,13 +186,13 @@ def compute_offers(network: Network, window: Window) -> pd.DataFrame:
     start, end = np.divmod(pair, len(rides.stops))
     return pd.DataFrame(
         {
-            "from_id": rides.stops[start],
-            "to_id": rides.stops[end],
-            "group": rides.groups[group],
+            "from_id": pd.Categorical.from_codes(start, rides.stops),
+            "to_id": pd.Categorical.from_codes(end, rides.stops),
+            "group": pd.Categorical.from_codes(group, rides.groups),
             "wait": wait[best],
             "ride": ride[best],
-            "trip_id": rides.trips[trip[best]],
-            "service_id": rides.services[trip[best]],
+            "trip_id": pd.Series(rides.trips[trip[best]], dtype=object),
+            "service_id": pd.Series(rides.services[trip[best]], dtype=object),
         }
     )
 

@@ -6,15 +6,18 @@ Each rule takes a `Base` and yields a `Notice` for every row that breaks it.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
 from netlib.dates import parse_days, parse_gtfs_days
-from netlib.errors import Notice
 from netlib.gtfs import parse_clocks
 from netlib.rules import Base, Rule, hint_names, join_keys, report
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from netlib.errors import Notice
 
 # Rows of these tables may stand in several regions, because a GTFS feed must be whole by itself.
 SHARED = ("agency", "routes")

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
-import pandas as pd
+from typing import TYPE_CHECKING
 
 from netlib.dates import parse_days, parse_gtfs_days
-from netlib.errors import Notice
 from netlib.gtfs import parse_clocks
 from netlib.line_checks import compute_geodesic_km
 from netlib.rules import Base, Rule, report
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    import pandas as pd
+
+    from netlib.errors import Notice
 
 SNAPSHOT_KINDS = ("timetable", "pattern")
 LINE_KINDS = ("headway", "modelled")

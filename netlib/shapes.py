@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from functools import lru_cache
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -13,6 +12,8 @@ import pandas as pd
 from netlib.errors import InputError, Notice
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     import geopandas as gpd
 
     from netlib.tables import Network
@@ -55,11 +56,14 @@ def read_zone_shapes(network: Network) -> gpd.GeoDataFrame:
     shapes = _read_regions(network, "zones.geojson", "shape_id")
     own = dict(zip(shapes["shape_id"], shapes["geometry"], strict=True))
     geometry = zone["shape_id"].map(own)
-    parents = zone["parent_zone_id"].to_numpy()
-    for i in np.flatnonzero(geometry.isna() & (zone["level"] == "prefecture")):
-        parts = geometry[(parents == zone["zone_id"].iloc[i]) & geometry.notna()]
-        if len(parts):
-            geometry.iloc[i] = shapely.union_all(parts.to_numpy())
+    missing = geometry.isna() & (zone["level"] == "prefecture")
+    parts = geometry[geometry.notna()].groupby(zone["parent_zone_id"])
+    unions = {
+        str(parent): shapely.union_all(group.to_numpy())
+        for parent, group in parts
+        if parent in set(zone.loc[missing, "zone_id"])
+    }
+    geometry = geometry.where(~missing, zone["zone_id"].map(unions))
     found = geometry.notna()
     frame = zone.loc[found, ZONE_COLUMNS].reset_index(drop=True)
     return gpd.GeoDataFrame(frame, geometry=geometry[found].to_list(), crs=WGS84)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -28,6 +27,8 @@ from netlib.style import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Collection, Sequence
+
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
@@ -172,6 +173,7 @@ class Sheet:
 
     def remark(self, key: str) -> None:
         """Add small text in both languages."""
+        self.cursor -= 2.0
         for lang in (self.lang, other(self.lang)):
             self._write(0.0, say(key, lang), size=SMALL_SIZE, colour=MUTED)
 
@@ -325,8 +327,8 @@ def write_sheet(sheet: Sheet, path: str | Path, *, dpi: float) -> Path:
     try:
         with mpl.rc_context(settings):
             sheet.figure.savefig(temporary, format=suffix[1:], dpi=dpi, metadata=no_date)
-        os.chmod(temporary, 0o644)
-        os.replace(temporary, target)
+        Path(temporary).chmod(0o644)
+        Path(temporary).replace(target)
     except BaseException:
         Path(temporary).unlink(missing_ok=True)
         raise

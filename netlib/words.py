@@ -121,12 +121,23 @@ WORDS: dict[str, tuple[str, str]] = {
     "service": ("车次或线路", "Service"),
     "total": ("合计", "Total"),
     "map": ("地图", "Map"),
-    "map_caption": (
-        "等时圈按门到门时间画（{definition}），含进出站的路；起点 {origin}，{day}，情景：{scenario}",
+    "caption_time": (
+        "{claim}：各地的分钟数按“{definition}”；底色是从{origin}出发的门到门等时圈，含进出站的路",
         (
-            "Isochrones show door-to-door time ({definition}), access and egress included; from "
-            "{origin}, {day}, scenario: {scenario}"
+            "{claim}: minutes of the places are {definition}; the shading shows door-to-door "
+            "isochrones from {origin}, access and egress included"
         ),
+    ),
+    "caption_status": (
+        "{claim}：论断点名的线路和车站，当日是否已开通或开工",
+        (
+            "{claim}: the lines and stations that the claim names, and whether they were open or "
+            "begun that day"
+        ),
+    ),
+    "caption_scenario": (
+        "{scenario}：从{origin}出发的门到门等时圈，左为现状",
+        "{scenario}: door-to-door isochrones from {origin}, baseline on the left",
     ),
     "within": ("{cutoff} 分钟以内", "within {cutoff} minutes"),
     "area": ("面积", "Area"),
@@ -152,7 +163,9 @@ WORDS: dict[str, tuple[str, str]] = {
     "before": ("之前", "before"),
     "after": ("之后", "after"),
     "no_scenarios": ("本次没有比较情景。", "No scenario was compared in this run."),
-    "unchanged_pairs": ("{n} 对没有变化", "{n} pairs do not change"),
+    "unchanged_pairs": ("没有变化的对数", "Pairs that do not change"),
+    "hidden_pairs": ("变化较小、未列出的对数", "Pairs with smaller changes, not listed"),
+    "side": ("情况", "Side"),
     # limits
     "limits_intro": (
         "下表是模型里不来自线路和时刻表的数字。改变它们会移动时间，因此都有范围和出处。",
@@ -248,7 +261,6 @@ WORDS: dict[str, tuple[str, str]] = {
             "(isochrones), maps/ (the maps)"
         ),
     ),
-    "figure_of": ("同图", "same map as"),
     "items_short": ("项", "items"),
     "direction_arrow": ("至", "to"),
     "basis": ("日期依据", "Basis of the date"),

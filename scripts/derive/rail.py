@@ -106,6 +106,18 @@ def add_line(tables: dict[tuple[str, str], list[Row]], line: RailLine) -> None:
                 source_id=line.start_source,
             )
         )
+    if line.status != "operating":
+        rows.append(
+            evidence(
+                "line",
+                line.line_id,
+                "status",
+                line.status,
+                kind="published",
+                source_id=line.start_source or line.total_source,
+                note="no page says that it opened; none of its new stations is in 12306",
+            )
+        )
     for first, last, opening, source in line.sections:
         if opening == date:
             rows.append(

@@ -168,6 +168,7 @@ def add_xiaolizhuang(tables: dict[tuple[str, str], list[Row]]) -> None:
         tables[EVIDENCE_TABLE] += [
             published(line_id, "start_date", start, NEWS_XLZ_SCOPE, "early works 2023-12-31"),
             published(line_id, "start_date", "2022-06-20", NEWS_20220620, "mobilisation"),
+            published(line_id, "status", "under_construction", NEWS_XLZ_SCOPE, "early works"),
         ]
     tables[EVIDENCE_TABLE].append(
         published("XLZ", "note", "", NEWS_XLZ_NOTICE, "61.469 km, 160 km/h")

@@ -1,0 +1,95 @@
+"""Toy networks that a reader can check by hand.
+
+- ``line``: three stations 50 km apart, two stopping trains and two expresses
+- ``triangle``: three cities joined by roads, where the way round is quicker than the direct one
+- ``transfer``: two metro lines that cross, every 10 and every 5 minutes
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+
+import pytest
+
+from netlib.tables import Network, read_network
+
+TESTS = Path(__file__).parent
+TOYS = TESTS / "toys"
+NETWORKS = TESTS.parent / "networks"
+
+# An edit of a file: ``file`` with ``old`` and ``new`` words, or ``text`` for the whole file,
+# or ``remove``.
+Edit = Mapping[str, object]
+
+
+def copy_toy(name: str, folder: Path, edits: Iterable[Edit] = ()) -> Path:
+    """Copy the toy ``name`` to ``folder`` with schema and definitions, and edit its files."""
+    shutil.copytree(TOYS / "common", folder)
+    shutil.copytree(TOYS / name, folder, dirs_exist_ok=True)
+    for file in ("datapackage.json", "definitions.toml"):
+        shutil.copy(NETWORKS / file, folder)
+    for edit in edits:
+        apply_edit(folder / str(edit["file"]), edit)
+    return folder
+
+
+def apply_edit(path: Path, edit: Edit) -> None:
+    """Apply one edit; fail when the old words are not there."""
+    if edit.get("remove"):
+        path.unlink()
+        return
+    path.parent.mkdir(parents=True, exist_ok=True)
+    if "text" in edit:
+        path.write_text(str(edit["text"]), encoding="utf-8")
+        return
+    text = path.read_text(encoding="utf-8")
+    old, new = str(edit["old"]), str(edit["new"])
+    assert old in text, f"{path.name} does not hold {old!r}"
+    path.write_text(text.replace(old, new, 1), encoding="utf-8")
+
+
+@pytest.fixture(scope="session")
+def build_toy() -> Callable[..., Path]:
+    """Return the builder ``build_toy(name, folder, edits)`` of a toy network."""
+    return copy_toy
+
+
+@pytest.fixture
+def toy_folder(tmp_path: Path) -> Callable[..., Path]:
+    """Return a builder: ``toy_folder("line", edits)`` gives the folder of a toy network."""
+
+    def build(name: str, edits: Iterable[Edit] = ()) -> Path:
+        return copy_toy(name, tmp_path / name, edits)
+
+    return build
+
+
+@pytest.fixture
+def toy_documents() -> Path:
+    """Return the folder of the documents that the toys quote."""
+    return TOYS / "documents"
+
+
+def read_toy(name: str, factory: pytest.TempPathFactory) -> Network:
+    """Build and read a toy network."""
+    return read_network(copy_toy(name, factory.mktemp("toys") / name))
+
+
+@pytest.fixture(scope="session")
+def line_network(tmp_path_factory: pytest.TempPathFactory) -> Network:
+    """Return the toy ``line``."""
+    return read_toy("line", tmp_path_factory)
+
+
+@pytest.fixture(scope="session")
+def triangle_network(tmp_path_factory: pytest.TempPathFactory) -> Network:
+    """Return the toy ``triangle``."""
+    return read_toy("triangle", tmp_path_factory)
+
+
+@pytest.fixture(scope="session")
+def transfer_network(tmp_path_factory: pytest.TempPathFactory) -> Network:
+    """Return the toy ``transfer``."""
+    return read_toy("transfer", tmp_path_factory)
