@@ -9,7 +9,7 @@ import math
 from typing import TYPE_CHECKING, Any
 
 from netlib.evidence import compute_ranges
-from netlib.words import PARAMETERS_ZH, Language, translate, translate_value
+from netlib.words import DOCUMENTS_ZH, PARAMETERS_ZH, Language, translate, translate_value
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -251,12 +251,22 @@ def find_modelled_lines(network: Network) -> set[str]:
         modelled |= grown
 
 
+def describe_documents(network: Network, lang: Language) -> dict[str, Item]:
+    """Describe the documents by id: the columns of ``document.csv`` in the page's language."""
+    documents: dict[str, Item] = {}
+    for record in network["document"].to_dict("records"):
+        ident = str(record["document_id"])
+        documents[ident] = {str(key): value for key, value in record.items()}
+        if lang == "zh" and ident in DOCUMENTS_ZH:
+            title, basis = DOCUMENTS_ZH[ident]
+            documents[ident] |= {"title": title, "date_basis": basis}
+    return documents
+
+
 def describe_mentions(network: Network, index: EvidenceIndex, lang: Language) -> list[Item]:
     """Describe every mention of an item in a document, with its status and evidence."""
     modelled = find_modelled_lines(network)
-    documents = network["document"]
-    titles = dict(zip(documents["document_id"], documents["title"], strict=True))
-    languages = dict(zip(documents["document_id"], documents["language"], strict=True))
+    documents = describe_documents(network, lang)
     lines = network["line"].drop_duplicates("line_id").set_index("line_id")
     items = []
     for record in network["mention"].to_dict("records"):
@@ -271,8 +281,12 @@ def describe_mentions(network: Network, index: EvidenceIndex, lang: Language) ->
                 if line is not None
                 else line_id,
                 "quote": record["quote"],
-                "language": languages.get(str(record["document_id"])) or "zh",
-                "documents": _split_documents(str(record["document_id"]), titles),
+                "language": documents.get(str(record["document_id"]), {}).get("language", "zh"),
+                "documents": [
+                    {"id": ident, "title": documents.get(ident, {}).get("title", ident)}
+                    for ident in str(record["document_id"]).split(";")
+                    if ident
+                ],
                 "mode": translate_value("mode", str(line["mode"]), lang)
                 if line is not None
                 else "",
@@ -286,10 +300,6 @@ def describe_mentions(network: Network, index: EvidenceIndex, lang: Language) ->
             }
         )
     return items
-
-
-def _split_documents(text: str, titles: dict[str, Any]) -> list[Item]:
-    return [{"id": ident, "title": titles.get(ident, ident)} for ident in text.split(";") if ident]
 
 
 def select_unmodelled(mentions: Iterable[Item]) -> list[Item]:

@@ -11,7 +11,7 @@ from netlib.view import MINUTES, View, make_anchor
 from netlib.words import translate_value
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
 
     from netlib.claims import Claim
     from netlib.units import Interval
@@ -72,11 +72,7 @@ def describe_claim(view: View, claim: Claim) -> Item:
             for day in dict.fromkeys(days)
         ],
         "axis": _axis_ticks(limit),
-        "attribution": [
-            _describe_without(view, row, base, claim.credits)
-            for row in rows
-            if row["scenario"].startswith(WITHOUT)
-        ],
+        "attribution": _describe_attribution(view, claim, rows, base),
         "matrices": [
             matrix
             for day in dict.fromkeys(days)
@@ -172,8 +168,9 @@ def _describe_reading(view: View, row: Item, limit: float) -> Item:
         "share": "–" if math.isnan(row["share_passing"]) else f"{row['share_passing']:.0%}",
         "worst": view.pair(str(row["worst_pair"])),
         "snapshot": ", ".join(snapshots) or "–",
-        "grade": translate_value("grade", str(row["evidence_grade"]), view.lang) or "–",
+        "grade": str(row["evidence_grade"]) or "–",
         "legs": _describe_legs(view, view.legs.get(key, [])),
+        "length": round(100 * row["central"] / limit, 1) if limit and minutes else 0,
     }
 
 
@@ -194,14 +191,31 @@ def _describe_legs(view: View, legs: list[Item]) -> list[Item]:
     ]
 
 
-def _describe_without(view: View, row: Item, base: list[Item], lines: Sequence[str]) -> Item:
+def _describe_attribution(
+    view: View, claim: Claim, rows: list[Item], base: list[Item]
+) -> Item | None:
+    """Describe what the verdicts become without the lines that the claim credits."""
+    days = {day: number for number, (day, *_) in enumerate(claim.dates)}
+    without = [
+        _describe_without(view, row, base)
+        for row in sorted(rows, key=lambda row: days.get(row["as_of"], len(days)))
+        if row["scenario"].startswith(WITHOUT)
+    ]
+    if not without:
+        return None
+    changed = sum(not row["same"] for row in without)
+    key = "attribution_changed" if changed else "attribution_same"
+    lines = view.t("comma").join(view.name(line) for line in claim.credits)
+    return {"text": view.t(key, lines=lines, n=changed, total=len(without)), "rows": without}
+
+
+def _describe_without(view: View, row: Item, base: list[Item]) -> Item:
     with_line = next(
         (b for b in base if (b["definition"], b["as_of"]) == (row["definition"], row["as_of"])),
         None,
     )
     return {
         "key": "|".join(str(row[k]) for k in ("claim_id", "definition", "as_of", "scenario")),
-        "line": view.t("comma").join(view.name(line) for line in lines),
         "definition": view.definition(str(row["definition"])),
         "day": str(row["as_of"]),
         "verdict": str(row["verdict"]),
@@ -269,7 +283,7 @@ def place_range(
     bar: dict[str, float] = {}
     if not math.isnan(central):
         left = place(low)
-        width = max(place(high) - left, LEAST_WIDTH)
+        width = max(place(limit if math.isnan(high) else high) - left, LEAST_WIDTH)
         bar = {"left": left, "width": round(width, 1), "dot": place(central)}
     if not math.isnan(threshold):
         bar["at"] = place(threshold)

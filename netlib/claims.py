@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -41,6 +42,12 @@ VERDICT_COLUMNS = [
 # Grade of a figure by what it rests on: A the timetable of the day, B a timetable of another day
 # or a derived length, C modelled services or assumed times of access and stations.
 GRADE = {"timetable": "A", "pattern": "B", "headway": "B", "modelled": "C", "road": "C", "": "A"}
+
+
+# Day, and the credited lines taken away.
+Run = tuple[str, tuple[str, ...]]
+# Verdict rows, measurements and legs.
+Found = tuple[list[dict[str, Any]], list[pd.DataFrame], list[pd.DataFrame]]
 
 
 @dataclass(frozen=True)
@@ -189,6 +196,7 @@ def evaluate(
     claims: Mapping[str, Claim] | None = None,
     days: Sequence[str] | None = None,
     scenario: Scenario | None = None,
+    workers: int = 1,
 ) -> Results:
     """Judge claims under every reading at every date, with and without the lines they credit.
 
@@ -202,38 +210,63 @@ def evaluate(
         Days (``YYYY-MM-DD``) to judge at instead of the claims' own.
     scenario
         A card to judge under.
+    workers
+        Processes to share the work; the results are the same with any number.
     """
     chosen = read_claims(network.root) if claims is None else claims
     base = network if scenario is None else apply_scenario(network, scenario)
-    rows: list[dict[str, Any]] = []
-    measured: list[pd.DataFrame] = []
-    legs: list[pd.DataFrame] = []
-    for (day, credits), group in group_runs(chosen.values(), days).items():
-        edited = base if not credits else remove_lines(base, credits)
-        network_day = edited.as_of(day)
-        for definition, members in group_definitions(group).items():
-            found = judge_group(network_day, definition, members)
-            rows += found[0]
-            measured += found[1]
-            legs += found[2]
-    order = {claim: number for number, claim in enumerate(chosen)}
+    runs = list(group_runs(chosen.values(), days).items())
+    if workers > 1:
+        with ProcessPoolExecutor(workers, initializer=_keep_network, initargs=(base,)) as pool:
+            found = list(pool.map(_judge_kept, runs))
+    else:
+        found = [judge_run(base, run) for run in runs]
+    rows = [row for part in found for row in part[0]]
     for claim in chosen.values():
         rows += untestable_rows(claim, days, base.scenario)
     verdicts = pd.DataFrame(rows, columns=VERDICT_COLUMNS)
+    order = {claim: number for number, claim in enumerate(chosen)}
     keys = ["claim_id", "as_of", "scenario", "definition"]
     verdicts = verdicts.sort_values(
         keys, key=lambda c: c.map(order) if c.name == "claim_id" else c, ignore_index=True
     )
     headlines = {claim.claim_id: summarise(claim, verdicts) for claim in chosen.values()}
+    measured = [frame for part in found for frame in part[1]]
+    legs = [frame for part in found for frame in part[2]]
     return Results(verdicts, join(measured), join(legs), headlines)
+
+
+# The network of a worker process, given to it once.
+_kept: list[Network] = []
+
+
+def _keep_network(network: Network) -> None:
+    _kept[:] = [network]
+
+
+def _judge_kept(run: tuple[Run, list[Claim]]) -> Found:
+    return judge_run(_kept[0], run)
+
+
+def judge_run(base: Network, run: tuple[Run, list[Claim]]) -> Found:
+    """Judge the claims of one day and one set of lines taken away."""
+    (day, credits), group = run
+    edited = base if not credits else remove_lines(base, credits)
+    network = edited.as_of(day)
+    rows: list[dict[str, Any]] = []
+    measured: list[pd.DataFrame] = []
+    legs: list[pd.DataFrame] = []
+    for definition, members in group_definitions(group).items():
+        found = judge_group(network, definition, members)
+        rows += found[0]
+        measured += found[1]
+        legs += found[2]
+    return rows, measured, legs
 
 
 def join(frames: Sequence[pd.DataFrame]) -> pd.DataFrame:
     """Concatenate frames, an empty one when there is none."""
     return pd.concat(frames, ignore_index=True) if frames else pd.DataFrame()
-
-
-Run = tuple[str, tuple[str, ...]]
 
 
 def group_runs(claims: Iterable[Claim], days: Sequence[str] | None) -> dict[Run, list[Claim]]:
@@ -299,9 +332,6 @@ def claim_pairs(claim: Claim) -> pd.DataFrame:
     back = [(b, a) for a, b in out]
     pairs = {"out": out, "in": back, "both": out + back}[claim.direction]
     return pd.DataFrame(pairs, columns=["from_id", "to_id"])
-
-
-Found = tuple[list[dict[str, Any]], list[pd.DataFrame], list[pd.DataFrame]]
 
 
 def judge_group(network: Network, definition: str, claims: Sequence[Claim]) -> Found:

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
     from netlib.tables import Network
 
+# Processes that share long work; the results are the same with any number.
+WORKERS = 2
 FINDINGS = 1
 MISUSE = 2
 
@@ -283,7 +285,13 @@ def claims(
             raise UnknownNameError("claim", name, known)
     chosen = {name: known[name] for name in ids or known}
     card = find_scenario(network, scenario) if scenario else None
-    results = evaluate(network, claims=chosen, days=[as_of] if as_of else None, scenario=card)
+    results = evaluate(
+        network,
+        claims=chosen,
+        days=[as_of] if as_of else None,
+        scenario=card,
+        workers=WORKERS if len(chosen) > 1 else 1,
+    )
     if output is not None:
         write_text(output, format_verdicts(results.verdicts))
         return

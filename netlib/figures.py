@@ -185,6 +185,8 @@ def select_measurements(measurements: pd.DataFrame, claim: Claim) -> pd.DataFram
         & (measurements["definition"] == definition)
         & (measurements["as_of"] == claim.dates[0][0])
         & ~scenario.str.startswith("without-")
+        # Of a claim both ways the map shows the way out: one place is the hub then.
+        & (measurements["from_id"].isin(list(claim.origins)) | (claim.direction == "in"))
     ]
 
 

@@ -3,11 +3,20 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from netlib.errors import DateError, InputError, NetlibError, Notice
 from netlib.rules import Base, Rule, hint_names, report
-from netlib.scenarios import apply_scenario, read_scenario, read_toml
+from netlib.scenarios import Scenario, apply_scenario, read_scenario, read_toml
+from netlib.schema_checks import (
+    check_dates,
+    check_keys,
+    check_references,
+    check_required,
+    check_values,
+)
 from netlib.tables import Network
 from netlib.units import parse_date
 
@@ -121,17 +130,38 @@ def _find_line(text: list[str], value: object) -> int:
 
 
 def check_scenarios(base: Base) -> Iterator[Notice]:
-    """Check that every scenario card can be read and, where the tables can be, applied to them."""
+    """Check that every card can be read and, where the tables can be, applied to them."""
     for path in sorted((base.root / "scenarios").glob("*.toml")):
+        name = f"scenarios/{path.name}"
         try:
             scenario = read_scenario(path)
             if not base.unread:
                 tables = {**base.tables, "reference_link": base["link"]}
-                apply_scenario(Network(root=base.root, tables=tables), scenario)
+                edited = apply_scenario(Network(root=base.root, tables=tables), scenario)
+                yield from _check_edited(base, edited, name, scenario)
         except InputError as problem:
             yield from problem.notices
         except NetlibError as problem:
-            yield Notice(f"scenarios/{path.name}", 0, "scenario", str(problem))
+            yield Notice(name, 0, "scenario", str(problem))
+
+
+def _check_edited(base: Base, edited: Network, name: str, scenario: Scenario) -> Iterator[Notice]:
+    """Check the rows that a card sets and adds as the tables themselves are checked."""
+    touched = {edit["table"] for edit in scenario.edits if edit["action"] != "remove"}
+    for resource in base.resources:
+        table = resource["name"]
+        if table not in touched:
+            continue
+        before, after = base[table], edited[table]
+        same = (after == before.reindex(after.index)) | after.isna()
+        alone = replace(base, resources=[resource])
+        rows = replace(alone, tables={**edited.tables, table: after[~same.all(axis=1)]})
+        whole = replace(alone, tables=edited.tables)
+        doubled = set(check_keys(whole)).difference(check_keys(alone))
+        checks = (check_required, check_values, check_dates, check_references)
+        for notice in chain(doubled, *(check(rows) for check in checks)):
+            message = f"leads to {notice.file}: {notice.message}"
+            yield Notice(name, 0, notice.rule, message, notice.severity)
 
 
 RULES = (

@@ -116,9 +116,6 @@ def draw_isochrone_map(
     return write_sheet(sheet, path, dpi=dpi)
 
 
-draw_map = draw_isochrone_map
-
-
 def draw_comparison(
     before: Panel,
     after: Panel,

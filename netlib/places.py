@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pandas as pd
 
 from netlib.errors import UnknownNameError
@@ -58,25 +60,34 @@ def normalise(name: str) -> str:
 
 
 def format_name(network: Network, place: str, *, lang: str = "zh") -> str:
-    """Return the name of a zone or node in ``zh`` or ``en``; the id itself when nothing has it."""
-    column = f"name_{lang}"
-    for table, key in (("zone", "zone_id"), ("node", "node_id"), ("line", "line_id")):
-        frame = network[table]
-        row = frame[frame[key] == place]
-        if not row.empty:
-            return str(row[column].iloc[0] or row["name_zh"].iloc[0])
-    return place
+    """Return the name of a zone, node or line in ``zh`` or ``en``; the id when nothing has it."""
+    chinese, english = network.names.get(place, (place, place))
+    return english if lang == "en" else chinese
 
 
-def zone_stations(network: Network, zone_id: str) -> list[str]:
-    """Return the rail stations that count as the stations of a city, by node_id."""
-    node = network["node"]
-    chosen = node[(node["zone_id"] == zone_id) & (node["node_type"] == "rail_station")]
-    return sorted(chosen["node_id"])
+def place_stations(network: Network, places: Sequence[str], *, main_only: bool) -> pd.DataFrame:
+    """Return the rail stations that stand for places.
 
+    Parameters
+    ----------
+    places
+        Ids of zones and stations; a station stands for itself.
+    main_only
+        Whether a zone has its main station only, rather than all that count as its own.
 
-def main_station(network: Network, zone_id: str) -> str:
-    """Return the main station of a zone, '' when it has none."""
-    zone = network["zone"]
-    row = zone.loc[zone["zone_id"] == zone_id, "main_node_id"]
-    return str(row.iloc[0]) if len(row) else ""
+    Returns
+    -------
+    DataFrame
+        ``place`` and ``station``, as object.
+    """
+    node, zone = network["node"], network["zone"]
+    own = pd.DataFrame({"place": places, "station": places}, dtype=object)
+    own = own[own["station"].isin(node["node_id"])]
+    if main_only:
+        table = zone[["zone_id", "main_node_id"]].set_axis(["place", "station"], axis=1)
+        table = table[table["station"] != ""]
+    else:
+        table = node.loc[node["node_type"] == "rail_station", ["zone_id", "node_id"]]
+        table = table.set_axis(["place", "station"], axis=1)
+    table = table[table["place"].isin(places)]
+    return pd.concat([own, table], ignore_index=True).astype(object)

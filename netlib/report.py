@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 from netlib.claims import Results, evaluate, format_verdicts, read_claims
 from netlib.figures import (
+    WORKERS,
     Comparison,
     Figure,
     draw_all,
@@ -58,7 +59,7 @@ def build_report(
     out_dir, lang, advance
         As in `write_report`.
     """
-    results = evaluate(network)
+    results = evaluate(network, workers=WORKERS)
     advance("claims")
     cards = read_scenarios(network.root)
     write_report(network, results, out_dir, lang=lang, scenarios=cards, advance=advance)

@@ -82,7 +82,11 @@ def judge_parts(network: Network, condition: Mapping[str, Any]) -> list[tuple[st
         raise UnknownNameError("day; use Network.as_of for", str(condition["line"]), [])
     if "by" in condition and network.day is not None:
         end = min(end, network.day)
-    parts = split_parts(network, condition["line"])
+    whole = condition["line"]
+    parts = split_parts(network, whole)
+    if condition["event"] == "start" and not set(parts) & set(network["line"]["line_id"]):
+        # Works begin on the project, not on each of its stations.
+        parts = {whole: network.names[whole][0]}
     return [
         (name, meet(find_event(network, part, condition), end)) for part, name in parts.items()
     ]
@@ -108,7 +112,9 @@ def find_event(network: Network, part: str, condition: Mapping[str, Any]) -> Int
     """Return when a part opened or was begun, as (earliest, latest); None when not known."""
     node = all_nodes(network).set_index("node_id")
     if part in node.index:
-        return parse_date(str(node.loc[part, "open_date"]))
+        # A station without a date is older than the lines of which the dates are known.
+        opened = parse_date(str(node.loc[part, "open_date"]))
+        return opened or (date.min, parse_day(read_today(network.root)))
     line = network["line"].set_index("line_id").loc[part]
     if condition["event"] == "start":
         event = parse_date(str(line["start_date"]))

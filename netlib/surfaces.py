@@ -313,10 +313,10 @@ def _trace(surface: Surface, cutoff: float, clip: BaseGeometry | None) -> BaseGe
     for ring_points, ring_offsets in zip(*traced, strict=True):
         rings = np.split(ring_points, ring_offsets[1:-1])
         polygons.append(shapely.Polygon(rings[0], holes=rings[1:]))
-    shape = shapely.multipolygons(polygons)
+    shape: BaseGeometry = shapely.MultiPolygon(polygons)
     if clip is not None:
         shape = shapely.intersection(shape, clip)
     if not shape.is_valid:
         shape = shapely.make_valid(shape)
     parts = shapely.get_parts(shapely.get_parts(shape))
-    return shapely.multipolygons([part for part in parts if part.geom_type == "Polygon"])
+    return shapely.MultiPolygon([part for part in parts if part.geom_type == "Polygon"])

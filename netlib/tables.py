@@ -98,6 +98,16 @@ class Network:
         return float(self.parameters[name])
 
     @cached_property
+    def names(self) -> Mapping[str, tuple[str, str]]:
+        """Chinese and English names of lines, nodes and zones by id; zones come first."""
+        names: dict[str, tuple[str, str]] = {}
+        for table, key in (("line", "line_id"), ("node", "node_id"), ("zone", "zone_id")):
+            frame = self.tables.get(f"reference_{table}", self[table])
+            english = frame["name_en"].where(frame["name_en"] != "", frame["name_zh"])
+            names |= dict(zip(frame[key], zip(frame["name_zh"], english, strict=True), strict=True))
+        return names
+
+    @cached_property
     def trip_names(self) -> Mapping[str, str]:
         """Names that passengers use, by trip_id: train number, or line of a headway service."""
         trips = self["trips"].merge(

@@ -12,7 +12,7 @@ from netlib.definitions import Definition, departure_window, find_definition
 from netlib.errors import UnreachableError
 from netlib.evidence import Variant, select_variant
 from netlib.graph import Graph, build_graph, build_road_graph, shortest_paths, trace_path
-from netlib.places import format_name, main_station, zone_stations
+from netlib.places import format_name, place_stations
 from netlib.rides import compute_rides, trip_counts, trip_factors
 from netlib.tables import Network
 
@@ -88,12 +88,9 @@ def measure_pairs(
         The table of `travel_times`, and the steps of each reachable pair for `legs_table`.
     """
     spec = find_definition(network.root, definition)
-    tables: dict[str, pd.DataFrame] = {}
-    journeys: Steps = {}
-    for variant in VARIANTS:
-        tables[variant], steps = compute_variant(select_variant(network, variant), pairs, spec)
-        if variant == "central":
-            journeys = steps
+    measured = {variant: compute_variant(network, pairs, spec, variant) for variant in VARIANTS}
+    tables = {variant: table for variant, (table, _) in measured.items()}
+    journeys = measured["central"][1]
     table = tables["central"].rename(columns={"minutes": "travel_time_minutes"})
     table.insert(2, "low", tables["low"]["minutes"])
     table.insert(4, "high", tables["high"]["minutes"])
@@ -102,32 +99,24 @@ def measure_pairs(
 
 
 def compute_variant(
-    network: Network, pairs: pd.DataFrame, spec: Definition
+    network: Network, pairs: pd.DataFrame, spec: Definition, variant: Variant
 ) -> tuple[pd.DataFrame, Steps]:
     """Compute one end of the ranges: ``from_id``, ``to_id``, ``minutes``, the parts and the steps."""
+    at_end = select_variant(network, variant)
     if spec["measure"] == "direct_ride":
-        return measure_rides(network, pairs, spec)
+        return measure_rides(at_end, pairs, spec)
     if spec["measure"] == "journey":
-        graph = build_graph(network, window=departure_window(spec))
-        return measure_paths(network, graph, pairs, end_keys(spec))
+        graph = build_graph(at_end, window=departure_window(spec))
+        return measure_paths(at_end, graph, pairs, end_keys(spec))
     if spec["measure"] == "drive":
-        graph = build_road_graph(network, peak=spec["traffic"] == "peak")
-        return measure_paths(network, graph, pairs, ("centre", "goal"))
+        graph = build_road_graph(at_end, peak=spec["traffic"] == "peak")
+        return measure_paths(at_end, graph, pairs, ("centre", "goal"))
     raise UnreachableError("a reading of status has no travel times; use netlib claims")
 
 
 def end_keys(spec: Definition) -> tuple[str, str]:
     """Return the roles of the nodes where journeys of a reading start and end."""
     return ("start", "end") if spec["ends"] == "stations" else ("centre", "goal")
-
-
-def place_stations(network: Network, place: str, *, main_only: bool = False) -> list[str]:
-    """Return the stations that stand for a place: its own id, its main or all its stations."""
-    if place in set(network["node"]["node_id"]):
-        return [place]
-    if main_only:
-        return [station for station in [main_station(network, place)] if station]
-    return zone_stations(network, place)
 
 
 def select_rides(network: Network, pairs: pd.DataFrame, spec: Definition) -> pd.DataFrame:
@@ -137,16 +126,12 @@ def select_rides(network: Network, pairs: pd.DataFrame, spec: Definition) -> pd.
     -------
     DataFrame
         ``from_id`` and ``to_id`` (the places), ``board_id`` and ``alight_id`` (the stations),
-        ``ride`` (minutes), ``trains`` a day, ``trip_id``, ``service_id`` and ``kind``.
+        ``trip`` (position in `compute_rides`), ``ride`` (minutes by the timetable), ``trains`` a
+        day, ``trip_id``, ``service_id`` and ``kind``.
     """
-    main_only = spec["stations"] == "main"
-    places = pd.unique(pd.concat([pairs["from_id"], pairs["to_id"]]))
-    rows = [
-        (place, station)
-        for place in places
-        for station in place_stations(network, place, main_only=main_only)
-    ]
-    stations = pd.DataFrame(rows, columns=["place", "station"], dtype=object)
+    main_only = bool(spec["stations"] == "main")
+    places = pd.unique(pd.concat([pairs["from_id"], pairs["to_id"]])).tolist()
+    stations = place_stations(network, places, main_only=main_only)
     rides = compute_rides(network.central)
     wanted = np.isin(rides.stops, stations["station"].to_numpy(dtype=object))
     chosen = np.flatnonzero(wanted[rides.start] & wanted[rides.end] & (rides.groups[rides.group] == "rail"))
@@ -156,7 +141,8 @@ def select_rides(network: Network, pairs: pd.DataFrame, spec: Definition) -> pd.
         {
             "board_id": rides.stops[rides.start[chosen]],
             "alight_id": rides.stops[rides.end[chosen]],
-            "ride": rides.minutes[chosen] * trip_factors(network, rides)[trip],
+            "trip": trip,
+            "ride": rides.minutes[chosen],
             "trains": np.where(trains > 0, trains, 1.0),
             "trip_id": rides.trips[trip],
             "service_id": rides.services[trip],
@@ -174,6 +160,8 @@ def measure_rides(
     """Measure the fastest or median direct ride of each pair of places."""
     keys = ["from_id", "to_id"]
     rides = select_rides(network, pairs, spec)
+    factors = trip_factors(network, compute_rides(network.central))
+    rides = rides.assign(ride=rides["ride"] * factors[rides["trip"]])
     rides = rides.sort_values([*keys, "ride", "trip_id"], ignore_index=True)
     if spec["statistic"] == "fastest":
         chosen = rides.drop_duplicates(keys)
@@ -336,7 +324,7 @@ def journey_legs(
     """
     spec = find_definition(network.root, definition)
     pairs = pd.DataFrame({"from_id": [origin], "to_id": [destination]})
-    steps = compute_variant(network, pairs, spec)[1]
+    steps = compute_variant(network, pairs, spec, "central")[1]
     if (origin, destination) not in steps:
         names = format_name(network, origin), format_name(network, destination)
         raise UnreachableError(

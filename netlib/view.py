@@ -5,7 +5,14 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
-from netlib.appendix import EvidenceIndex, Item, collect_names, format_number, join_names
+from netlib.appendix import (
+    EvidenceIndex,
+    Item,
+    collect_names,
+    describe_documents,
+    format_number,
+    join_names,
+)
 from netlib.words import Language, translate, translate_value
 
 if TYPE_CHECKING:
@@ -37,9 +44,7 @@ class View:
         self.index = EvidenceIndex(network, lang)
         self.vocabulary = vocabulary
         self.results = results
-        self.documents = {
-            str(row["document_id"]): row for row in network["document"].to_dict("records")
-        }
+        self.documents = describe_documents(network, lang)
         lines = network["line"]
         self.statuses = dict(zip(lines["line_id"], lines["status"], strict=True))
         keys = ["claim_id", "definition", "as_of", "scenario"]
@@ -78,7 +83,11 @@ class View:
             return self.t("no_journey") if unit == MINUTES else "–"
         text = format_number(row["central"])
         if row["low"] != row["central"] or row["high"] != row["central"]:
-            text += f" ({format_number(row['low'])}–{format_number(row['high'])})"
+            low, high = (
+                self.t("no_journey") if math.isnan(row[end]) else format_number(row[end])
+                for end in ("low", "high")
+            )
+            text += f" ({low}–{high})"
         if unit == PARTS:
             return self.t("of_parts", n=text, total=format_number(row["n_pairs"]))
         return f"{text} {translate_value('unit', unit, self.lang)}"

@@ -19,12 +19,13 @@ WORDS: dict[str, tuple[str, str]] = {
     "lead": (
         (
             "五份文件说郑州、许昌、石家庄周围有“一小时通勤圈”“半小时圈”“米字形高铁网”。"
-            "本页用有日期、有出处的线路和时刻表计算旅行时间，逐句判断：按哪种量法成立，差多少分钟，靠的是哪条线。"
+            "本页用有日期、有出处的线路和时刻表计算旅行时间，逐句判断："
+            "按哪种量法成立，差多少分钟，靠的是哪条线。"
         ),
         (
             "Five documents speak of one-hour commute circles, half-hour circles and a 米-shaped "
-            "high-speed network around Zhengzhou, Xuchang and Shijiazhuang. This page computes travel "
-            "times on dated, sourced lines and timetables and says of each sentence under which "
+            "high-speed network around Zhengzhou, Xuchang and Shijiazhuang. This page computes "
+            "travel times on dated, sourced lines and timetables and says of each sentence under which "
             "reading it holds, by how many minutes, and because of which line."
         ),
     ),
@@ -43,13 +44,13 @@ WORDS: dict[str, tuple[str, str]] = {
     "claims_judged": ("条论断", "claims"),
     "read_range": (
         (
-            "每个时间写作“中值（低–高）”分钟：低与高来自数字本身的出入。整个范围都在门槛以内为“成立”，"
-            "都超出为“不成立”，跨着门槛为“未定”。各种量法结论不一时，总判断写“看怎么量”。"
+            "每个时间写作“中值（低–高）”分钟：低与高来自数字本身的出入。"
+            "整个范围都在门槛以内为“成立”，都超出为“不成立”，跨着门槛为“未定”。各种量法结论不一时，总判断写“看怎么量”。"
         ),
         (
-            "Every time is written as central (low–high) minutes; low and high come from the spread of "
-            "the figures. A claim is supported if the whole range passes, refuted if the whole range "
-            "fails, undecided if the range straddles the threshold. Where the readings disagree, the "
+            "Every time is written as central (low–high) minutes; low and high come from the "
+            "spread of the figures. A claim is supported if the whole range passes, refuted if "
+            "the whole range fails, undecided if the range straddles the threshold. Where the readings disagree, the "
             "headline says that it depends on the reading."
         ),
     ),
@@ -82,7 +83,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "share": ("达到的比例", "Share passing"),
     "worst_pair": ("最差的一对", "Worst pair"),
     "snapshot": ("时刻表", "Timetable"),
-    "grade": ("最弱的证据", "Weakest evidence"),
+    "grade": ("证据", "Evidence"),
     "claimant": ("说话人", "Said by"),
     "document": ("文件", "Document"),
     "said": ("说于", "Said"),
@@ -105,16 +106,25 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "no_journey": ("无此行程", "no journey"),
     "without_line": ("没有这条线会怎样", "Without the line that is credited"),
-    "without_intro": (
-        "论断归功于某条线时，把它去掉再算一遍：",
-        "The claim credits a line, so it is computed again without it:",
+    "attribution_same": (
+        "论断归功于{lines}。去掉它再算一遍，{total}个判断全都不变。",
+        "The claim credits {lines}. Without it, all {total} verdicts stay the same.",
     ),
+    "attribution_changed": (
+        "论断归功于{lines}。去掉它再算一遍，{total}个判断中有{n}个改变。",
+        "The claim credits {lines}. Without it, {n} of {total} verdicts change.",
+    ),
+    "attribution_rows": ("有这条线与没有这条线的判断", "Verdicts with and without the line"),
     "same_verdict": ("判断不变", "the verdict is the same"),
     "changed_verdict": ("判断改变", "the verdict changes"),
     "with": ("有", "with"),
     "without": ("无", "without"),
     "line": ("线路", "Line"),
-    "legs": ("最差一对的行程", "Journey of the worst pair"),
+    "legs": ("决定判断的行程", "The journey that decides"),
+    "legs_intro": (
+        "每条横带是一种量法里决定判断的那一对，长度与分钟数成比例。",
+        "Each band is the pair that decides a reading; its length is proportional to the minutes.",
+    ),
     "legs_caption": ("逐段行程与证据", "Legs of the journey and their evidence"),
     "leg": ("段", "Leg"),
     "from_to": ("从 → 到", "From → to"),
@@ -170,8 +180,8 @@ WORDS: dict[str, tuple[str, str]] = {
     "limits_intro": (
         "下表是模型里不来自线路和时刻表的数字。改变它们会移动时间，因此都有范围和出处。",
         (
-            "These figures come neither from lines nor from timetables. Moving them moves the times, "
-            "so each has a range and a source."
+            "These figures come neither from lines nor from timetables. Moving them moves the "
+            "times, so each has a range and a source."
         ),
     ),
     "parameters": ("参数", "Parameters"),
@@ -186,8 +196,8 @@ WORDS: dict[str, tuple[str, str]] = {
     "snapshots_intro": (
         "两个时刻表之间的日子用最近的一个，去掉当时线路未通的车，加上此后新线的推算车次。",
         (
-            "Between two timetables the nearest one serves, without the trains whose line was not open "
-            "that day, plus modelled services of lines opened since."
+            "Between two timetables the nearest one serves, without the trains whose line was not "
+            "open that day, plus modelled services of lines opened since."
         ),
     ),
     "valid": ("有效期", "Valid"),
@@ -218,8 +228,8 @@ WORDS: dict[str, tuple[str, str]] = {
     "mentions_intro": (
         "文件提到的交通项目一项不漏；不能建模的说明缺什么。",
         (
-            "No transport item named in a document is left out; what cannot be modelled says what is "
-            "missing."
+            "No transport item named in a document is left out; what cannot be modelled says what "
+            "is missing."
         ),
     ),
     "item": ("项目", "Item"),
@@ -233,8 +243,8 @@ WORDS: dict[str, tuple[str, str]] = {
     "evidence_intro": (
         "本页用到的每个数字的依据。同一数字有几行的，首行之后是不同的说法。",
         (
-            "What stands behind every figure on this page. Where a figure has several rows, sources "
-            "differ."
+            "What stands behind every figure on this page. Where a figure has several rows, "
+            "sources differ."
         ),
     ),
     "evidence_missing": ("没有证据行", "no evidence row"),
@@ -267,9 +277,13 @@ WORDS: dict[str, tuple[str, str]] = {
     "comma": ("、", ", "),
     "unit_min": ("分", "min"),
     "unit_parts": ("项", "parts"),
-    "grade_A": ("A 当日时刻表", "A timetable of the day"),
-    "grade_B": ("B 别日时刻表或推得的长度", "B timetable of another day, or derived length"),
-    "grade_C": ("C 推算车次或假定的进出站", "C modelled trains, or assumed access"),
+    "grade_key": (
+        "证据：A 当日的时刻表，B 别日的时刻表或推得的长度，C 推算的车次或假定的进出站时间",
+        (
+            "Evidence: A timetable of the day, B timetable of another day or derived length, C "
+            "modelled trains or assumed minutes of access and stations"
+        ),
+    ),
     "of_parts": ("{n} / {total} 项", "{n} of {total}"),
     "not_known": ("不详", "not known"),
     "from_day_to_day": ("{first} 至 {last}", "{first} to {last}"),
@@ -360,6 +374,22 @@ PARAMETERS_ZH: dict[str, str] = {
 }
 
 
+# Title and basis of the date of each document in Chinese; `document.csv` holds them in English.
+DOCUMENTS_ZH: dict[str, tuple[str, str]] = {
+    "doc000": ("许昌市委书记谈许昌与郑州融合（机器译文）", "文中写明，新闻发布会在2022-09-27"),
+    "doc001": (
+        "2021年郑州都市圈七个方面23项工作",
+        "推断：同页报道6月28日的活动，预告7月1日至3日的活动",
+    ),
+    "doc002": (
+        "郑州都市圈发展规划获批复",
+        "推断：在国家发展改革委复函之后、郑许线2023-12-28开通之前",
+    ),
+    "doc003": ("郑州就十个方面的工作答问（新闻发布会）", "文中写明，新闻发布会在2024-09-18"),
+    "doc004": ("石家庄推进九大工程（机器译文）", "推断：落实2021-07-03发布的省级文件"),
+}
+
+
 def translate(key: str, lang: Language) -> str:
     """Return the word of ``key`` in ``lang``.
 
@@ -374,6 +404,6 @@ def translate(key: str, lang: Language) -> str:
 
 
 def translate_value(column: str, value: str, lang: Language) -> str:
-    """Return the word of a table value, such as ``mode`` ``hsr``; the value itself if it has none."""
+    """Return the word of a table value, such as ``mode`` ``hsr``, or else the value itself."""
     words = WORDS.get(f"{column}_{value}")
     return words[LANGUAGES.index(lang)] if words else value.replace("_", " ")

@@ -143,8 +143,7 @@ def test_check_and_reading_tell_the_same(
     code, out, err = run("check", "--networks", str(root))
     assert code == cli.FINDINGS
     assert "1 errors, 0 warnings" in err
-    if name == "missing-file":
-        assert out == "plain/link.csv: error missing-file: " + out.split(": ", 2)[2]
+    assert f" error {name}: " in out
     with pytest.raises(InputError) as raised:
         read_network(root)
     assert [str(notice) for notice in raised.value.notices] == out.splitlines()

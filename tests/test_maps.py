@@ -1,0 +1,467 @@
+"""Maps, their fonts and the shapes they are drawn from, on a toy region."""
+
+from __future__ import annotations
+
+import json
+import tomllib
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import pytest
+import shapely
+from matplotlib.image import imread
+
+from netlib.basemap import draw_land, make_view
+from netlib.errors import InputError, UnknownNameError
+from netlib.labels import Box, Label, Layout, Span
+from netlib.linework import expand_parts, line_pieces
+from netlib.maps import (
+    Panel,
+    draw_comparison,
+    draw_isochrone_map,
+    draw_network_map,
+    draw_verdict_map,
+    judge,
+    select_worst,
+)
+from netlib.marks import Minutes, locate_places
+from netlib.shapes import read_context, read_line_shapes, read_zone_shapes
+from netlib.sheet import name_scenario
+from netlib.style import BOLD, REGULAR, choose_font, measure_text, wrap_text
+from netlib.tables import Network, read_network
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+ROOT = Path(__file__).parent.parent
+NETWORKS = ROOT / "networks"
+TABLES: dict[str, tuple[list[str], list[list[Any]]]] = {
+    "node": (
+        ["node_id", "name_zh", "name_en", "x_coord", "y_coord", "node_type", "zone_id"],
+        [
+            ["C-1", "甲中心", "Alpha centre", 113.5, 34.5, "centre", "1"],
+            ["C-2", "乙中心", "Beta centre", 114.5, 34.5, "centre", "2"],
+            ["C-11", "丙县", "Gamma seat", 113.6, 34.7, "centre", "11"],
+            ["AAA", "甲东", "Alpha East", 113.6, 34.5, "rail_station", "1"],
+            ["BBB", "乙西", "Beta West", 114.4, 34.5, "rail_station", "2"],
+            ["NEW", "新站", "New", 114.0, 34.9, "rail_station", ""],
+        ],
+    ),
+    "zone": (
+        [
+            "zone_id",
+            "name_zh",
+            "name_en",
+            "level",
+            "parent_zone_id",
+            "population_2020",
+            "centre_node_id",
+            "main_node_id",
+            "shape_id",
+        ],
+        [
+            ["1", "甲", "Alpha", "prefecture", "", 3e6, "C-1", "AAA", ""],
+            ["2", "乙", "Beta", "prefecture", "", 2e6, "C-2", "BBB", "2"],
+            ["11", "丙县", "Gamma County", "county", "1", 1e6, "C-11", "", "11"],
+            ["12", "丁县", "Delta County", "county", "1", 2e6, "", "", "12"],
+            ["99", "无", "None", "county", "2", 1.0, "", "", "missing"],
+        ],
+    ),
+    "line": (
+        ["line_id", "name_zh", "name_en", "mode", "status", "start_date", "open_date", "parts"],
+        [
+            ["L1", "甲乙高铁", "Alpha-Beta HSR", "hsr", "operating", "2010", "2015-01-01", ""],
+            ["L2", "甲新城际", "New line", "intercity", "under_construction", "2024", "", ""],
+            ["L3", "新乙线", "Planned line", "suburban", "planned", "", "", ""],
+            ["OLD", "旧线", "Old line", "conventional", "closed", "", "1950", ""],
+            ["NET", "路网", "Network", "network", "operating", "", "", "L1;L2;ST"],
+            ["ST", "两站", "Two stations", "station", "operating", "", "", "AAA;BBB"],
+            ["AAA", "同名线", "Same id", "policy", "planned", "", "", ""],
+        ],
+    ),
+    "link": (
+        ["link_id", "from_node_id", "to_node_id", "line_id", "open_date", "close_date"],
+        [
+            ["K1", "AAA", "BBB", "L1", "", ""],
+            ["K2", "AAA", "NEW", "L2", "", ""],
+            ["K3", "NEW", "BBB", "L3", "", ""],
+            ["K4", "AAA", "BBB", "OLD", "", "2000"],
+            ["K5", "AAA", "nowhere", "L1", "", ""],
+        ],
+    ),
+}
+
+
+def write_geojson(path: Path, key: str, shapes: dict[str, shapely.Geometry], **more: str) -> None:
+    """Write a collection of shapes by id."""
+    features = [
+        {
+            "type": "Feature",
+            "properties": {key: name, "source_id": "toy", **more},
+            "geometry": json.loads(shapely.to_geojson(shape)),
+        }
+        for name, shape in shapes.items()
+    ]
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps({"type": "FeatureCollection", "features": features}), "utf-8")
+
+
+@pytest.fixture
+def network(tmp_path: Path) -> Network:
+    """Return two cities, a high-speed line, one line under construction and one planned."""
+    root = tmp_path / "networks"
+    tables = {}
+    for name, (columns, rows) in TABLES.items():
+        tables[name] = pd.DataFrame(rows, columns=columns).assign(region="toy")
+    tables["reference_link"] = tables["link"]
+    tables["link"] = tables["link"][tables["link"]["link_id"] == "K1"]
+    write_geojson(
+        root / "toy" / "zones.geojson",
+        "shape_id",
+        {
+            "11": shapely.box(113.0, 34.5, 114.0, 35.0),
+            "12": shapely.box(113.0, 34.0, 114.0, 34.5),
+            "2": shapely.box(114.0, 34.0, 115.0, 35.0),
+        },
+    )
+    write_geojson(
+        root / "toy" / "shapes.geojson",
+        "line_id",
+        {"L3": shapely.LineString([(114.0, 34.9), (114.3, 34.8), (114.4, 34.5)])},
+    )
+    write_geojson(
+        root / "context.geojson",
+        "shape_id",
+        {"province": shapely.box(112.5, 33.5, 115.5, 35.5)},
+        kind="province",
+        name_zh="省",
+    )
+    return Network(root=root, tables=tables, day=date(2026, 11, 22), snapshot="2026-10-04")
+
+
+@pytest.fixture
+def isochrones() -> gpd.GeoDataFrame:
+    """Return two bands, the outer one with a hole and an island."""
+    point = shapely.Point(113.5, 34.5)
+    outer = shapely.union_all(
+        [point.buffer(0.3) - point.buffer(0.05), shapely.Point(114.5, 34.5).buffer(0.1)]
+    )
+    return gpd.GeoDataFrame(
+        {"cutoff_minutes": [30.0, 60.0], "area_km2": [800.0, 3200.0], "residents": [1e6, 2.5e6]},
+        geometry=[point.buffer(0.15) - point.buffer(0.05), outer],
+        crs="EPSG:4326",
+    )
+
+
+@pytest.fixture
+def measurements() -> pd.DataFrame:
+    """Return one pair that passes and one without journey."""
+    rows = [["1", "2", 40.0, 45.0, 50.0], ["1", "11", np.nan, np.nan, np.nan]]
+    return pd.DataFrame(rows, columns=["from_id", "to_id", "low", "central", "high"])
+
+
+Draw = dict[str, "Callable[[Path], Path]"]
+
+
+@pytest.fixture
+def draw(network: Network, isochrones: gpd.GeoDataFrame, measurements: pd.DataFrame) -> Draw:
+    """Return each kind of map as a function of the path."""
+    before = Panel(network, isochrones.iloc[:1], "之前")
+    after = Panel(network, isochrones, "之后")
+    return {
+        "isochrones": lambda path: draw_isochrone_map(
+            network, isochrones, origin="1", path=path, destinations=["2"], highlight=["ST", "L2"]
+        ),
+        "comparison": lambda path: draw_comparison(
+            before, after, origin="1", title="前后 before and after", path=path, lang="en"
+        ),
+        "network": lambda path: draw_network_map(
+            network, title="路网", path=path, highlight=["NET"], states={"L1": True, "ST": False}
+        ),
+        "verdict": lambda path: draw_verdict_map(
+            network,
+            measurements,
+            title="论断",
+            path=path,
+            threshold_minutes=60,
+            isochrones=isochrones,
+        ),
+    }
+
+
+KINDS = ["isochrones", "comparison", "network", "verdict"]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_maps_are_drawn_and_the_same_each_time(draw: Draw, kind: str, tmp_path: Path) -> None:
+    first = draw[kind](tmp_path / "a.png")
+    second = draw[kind](tmp_path / "b.png")
+    assert first.read_bytes() == second.read_bytes()
+    height, width = imread(first).shape[:2]
+    assert width > 900
+    assert height > 700
+
+
+@pytest.mark.parametrize(
+    ("suffix", "start"), [(".png", b"\x89PNG"), (".svg", b"<?xml"), (".pdf", b"%PDF")]
+)
+def test_the_suffix_decides_the_format(
+    draw: Draw, suffix: str, start: bytes, tmp_path: Path
+) -> None:
+    paths = [draw["verdict"](tmp_path / f"{name}{suffix}") for name in "ab"]
+    assert paths[0].read_bytes().startswith(start)
+    assert paths[0].read_bytes() == paths[1].read_bytes()
+    assert paths[0].stat().st_mode & 0o777 == 0o644
+
+
+def test_an_unknown_suffix_names_the_known_ones(draw: Draw, tmp_path: Path) -> None:
+    with pytest.raises(UnknownNameError, match=r"map format '\.bmp'"):
+        draw["verdict"](tmp_path / "map.bmp")
+    assert not list(tmp_path.glob("*map.bmp*"))
+
+
+def test_a_map_is_written_whole_or_not_at_all(
+    draw: Draw, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    target = tmp_path / "out" / "map.png"
+    draw["verdict"](target)
+    before = target.read_bytes()
+
+    def fail(self: object, file: str, **options: object) -> None:
+        Path(file).write_bytes(b"half")
+        raise OSError("disk full")
+
+    monkeypatch.setattr("matplotlib.figure.Figure.savefig", fail)
+    with pytest.raises(OSError, match="disk full"):
+        draw["isochrones"](target)
+    assert target.read_bytes() == before
+    assert [file.name for file in target.parent.iterdir()] == ["map.png"]
+
+
+@pytest.mark.parametrize("given", [{"origin": "Alfa"}, {"origin": "1", "highlight": ["L9"]}])
+def test_unknown_places_and_lines_are_errors(
+    network: Network, isochrones: gpd.GeoDataFrame, given: dict[str, Any], tmp_path: Path
+) -> None:
+    with pytest.raises(UnknownNameError, match=r"Alfa|L9"):
+        draw_isochrone_map(network, isochrones, path=tmp_path / "map.png", **given)
+    assert not (tmp_path / "map.png").exists()
+
+
+def test_holes_stay_open_on_the_map(network: Network, tmp_path: Path) -> None:
+    ring = shapely.Point(113.5, 34.5).buffer(0.3) - shapely.Point(113.5, 34.5).buffer(0.2)
+    colours = []
+    for name, shape in (("ring", ring), ("disc", shapely.Point(113.5, 34.5).buffer(0.3))):
+        frame = gpd.GeoDataFrame(
+            {"cutoff_minutes": [30.0], "area_km2": [1.0]}, geometry=[shape], crs="EPSG:4326"
+        )
+        path = tmp_path / f"{name}.png"
+        draw_isochrone_map(network, frame, origin="2", path=path, extent=(113.0, 34.0, 114.0, 35.0))
+        image = imread(path)
+        colours.append(image[420, 370, :3])  # near the middle of the drawing
+    assert np.abs(colours[0] - colours[1]).max() > 0.1
+
+
+def test_zone_shapes_join_and_unite(network: Network) -> None:
+    zones = read_zone_shapes(network).set_index("zone_id")
+    assert sorted(zones.index) == ["1", "11", "12", "2"]
+    assert zones.loc["1", "geometry"].equals(shapely.box(113.0, 34.0, 114.0, 35.0))
+    assert zones.loc["12", "population_2020"] == 2e6
+    assert read_context(network)["kind"].tolist() == ["province"]
+
+
+def test_lines_without_shape_become_chains(network: Network) -> None:
+    lines = read_line_shapes(network).set_index("line_id")
+    assert sorted(lines.index) == ["L1", "L2", "L3"]
+    assert lines["surveyed"].to_dict() == {"L1": False, "L2": False, "L3": True}
+    chain = shapely.line_merge(lines.loc["L1", "geometry"])
+    assert chain.equals(shapely.LineString([(113.6, 34.5), (114.4, 34.5)]))
+
+
+def test_pieces_tell_what_is_open_on_the_day(network: Network) -> None:
+    pieces = line_pieces(network).set_index("line_id")["state"].to_dict()
+    assert pieces == {"L1": "open", "L2": "under_construction", "L3": "planned"}
+
+
+def test_groups_expand_to_lines_and_stations(network: Network) -> None:
+    found = expand_parts(network, ["NET"])
+    assert found.lines == {"NET", "L1", "L2", "ST"}
+    assert found.nodes == {"AAA", "BBB"}
+    assert expand_parts(network, ["AAA"]).lines == {"AAA"}  # a line wins over a station
+
+
+@pytest.mark.parametrize(
+    ("text", "rule", "line"),
+    [
+        ('{"type": "FeatureCollection",\n "features": [', "malformed-json", 2),
+        ('{"type": "Feature"}', "malformed-geojson", 1),
+        ('{"features": [{"properties": {}}]}', "missing-property", 0),
+        (
+            '{"features": [{"properties": {"shape_id": "2"}, "geometry": {"type": "Polygon"}}]}',
+            "malformed-geometry",
+            0,
+        ),
+    ],
+)
+def test_malformed_shapes_name_file_and_rule(
+    network: Network, text: str, rule: str, line: int
+) -> None:
+    (network.root / "toy" / "zones.geojson").write_text(text, encoding="utf-8")
+    with pytest.raises(InputError) as caught:
+        read_zone_shapes(network)
+    notice = caught.value.notices[0]
+    assert (notice.file, notice.rule, notice.line) == ("toy/zones.geojson", rule, line)
+
+
+def test_missing_files_give_empty_frames(network: Network, tmp_path: Path) -> None:
+    for file in network.root.rglob("*.geojson"):
+        file.unlink()
+    assert read_zone_shapes(network).empty
+    assert read_context(network).empty
+    assert not read_line_shapes(network)["surveyed"].any()
+    draw_network_map(network, title="没有底图", path=tmp_path / "map.png")
+    assert (tmp_path / "map.png").stat().st_size > 0
+
+
+def test_views_keep_the_shape_of_the_ground() -> None:
+    view = make_view((113.0, 34.0, 114.0, 35.0), width=400.0, height=300.0)
+    assert "aeqd" in view.crs
+    x, y = view.project([113.5, 113.5, 113.6], [34.5, 34.6, 34.5])
+    north, east = y[1] - y[0], x[2] - x[0]
+    assert north == pytest.approx(11_093, rel=0.002)  # 0.1 degrees of latitude at 34.5 N, WGS84
+    assert east == pytest.approx(9_185, rel=0.002)  # and of longitude
+    assert (view.right - view.left) / (view.top - view.bottom) == pytest.approx(400 / 300)
+
+
+def test_drawing_leaves_no_global_state(network: Network) -> None:
+    import matplotlib as mpl
+    from matplotlib.figure import Figure
+
+    before = dict(mpl.rcParams)
+    axes = Figure().add_axes((0, 0, 1, 1))
+    draw_land(axes, make_view((113.0, 34.0, 114.0, 35.0), width=400.0, height=300.0), network)
+    assert dict(mpl.rcParams) == before
+    assert axes.collections
+
+
+def test_labels_do_not_collide() -> None:
+    layout = Layout(400.0, 300.0, np.empty((0, 2)))
+    spans = [[Span("郑州航空港区", 9.0)], [Span("Zhengzhou Airport Zone", 7.0)]]
+    places = [(60.0 + 37 * (i % 7), 40.0 + 17 * i) for i in range(12)]
+    placed = [layout.place(Label(x, y, spans)) for x, y in places]
+    boxes = [found.box for found in placed if found is not None]
+    assert len(boxes) > 5
+    overlaps = [a.overlap(b) for i, a in enumerate(boxes) for b in boxes[:i]]
+    assert max(overlaps) == 0
+    assert all(box.left >= 0 and box.right <= 400 for box in boxes)
+
+
+def test_labels_keep_clear_of_lines() -> None:
+    line = np.column_stack([np.arange(100.0, 400.0, 4.0), np.full(75, 150.0)])
+    placed = Layout(400.0, 300.0, line).place(Label(100.0, 150.0, [[Span("许昌", 9.0)]]))
+    assert placed is not None
+    assert placed.box.right <= 100
+
+
+def test_needed_labels_are_never_left_out() -> None:
+    layout = Layout(200.0, 200.0, np.empty((0, 2)), taken=[Box(0.0, 0.0, 200.0, 200.0)])
+    spans = [[Span("许昌", 9.0)]]
+    assert layout.place(Label(100.0, 100.0, spans)) is None
+    assert layout.place(Label(100.0, 100.0, spans, needed=True)) is not None
+
+
+@pytest.mark.parametrize(
+    ("minutes", "threshold", "expected"),
+    [
+        (Minutes(50, 55, 60), 60, "pass"),
+        (Minutes(50, 55, 61), 60, "undecided"),
+        (Minutes(60, 61, 62), 60, "undecided"),
+        (Minutes(60.5, 61, 62), 60, "fail"),
+        (Minutes(np.nan, np.nan, np.nan), 60, "unreachable"),
+        (Minutes(50, 55, 61), None, "pass"),
+    ],
+)
+def test_judge_needs_the_whole_range(
+    minutes: Minutes, threshold: float | None, expected: str
+) -> None:
+    assert judge(minutes, threshold) == expected
+
+
+def test_each_place_shows_its_slowest_pair() -> None:
+    rows = [
+        ["a", "x", 1, 10, 12],
+        ["b", "x", 2, 20, 22],
+        ["a", "y", 3, 30, 33],
+        ["b", "y", np.nan, np.nan, np.nan],
+        ["a", "z", 5, 50, 55],
+    ]
+    frame = pd.DataFrame(rows, columns=["from_id", "to_id", "low", "central", "high"])
+    hubs, worst = select_worst(frame)
+    assert hubs == ["a", "b"]
+    assert worst["x"] == (2, 20, 22)
+    assert np.isnan(worst["y"].central)
+    assert list(worst) == ["x", "y", "z"]
+
+
+def test_places_are_zones_or_nodes(network: Network) -> None:
+    zone, node = locate_places(network, ["2", "AAA", "2"])
+    assert zone == ("2", "乙", "Beta", 114.5, 34.5)
+    assert node.names("en") == ("Alpha East", "甲东")
+
+
+def test_scenarios_are_named_by_their_card(network: Network) -> None:
+    from dataclasses import replace
+
+    assert name_scenario(network, "zh") == "现状"
+    without = replace(network, scenario="without-L1")
+    assert name_scenario(without, "en") == "without Alpha-Beta HSR"
+
+
+def collect_texts() -> str:
+    """Collect what the maps can draw of networks/: names, and the texts of claims and cards."""
+    network = read_network(NETWORKS)
+    texts = [
+        text
+        for table in ("node", "line", "zone")
+        for column in ("name_zh", "name_en")
+        for text in network[table][column]
+    ]
+    for file in [*NETWORKS.glob("claims/*.toml"), *NETWORKS.glob("scenarios/*.toml")]:
+        content = tomllib.loads(file.read_text(encoding="utf-8"))
+        texts += [value for value in content.values() if isinstance(value, str)]
+    return "".join(texts)
+
+
+@pytest.mark.parametrize("font", [REGULAR, BOLD], ids=["regular", "bold"])
+def test_fonts_have_every_character_of_the_networks(font: Path) -> None:
+    from matplotlib.ft2font import FT2Font
+
+    known = set(FT2Font(str(font)).get_charmap())
+    missing = {c for c in collect_texts() if ord(c) not in known and not c.isspace()}
+    assert not missing, f"run scripts/subset_fonts.py; {font.name} lacks {''.join(sorted(missing))}"
+
+
+def test_bold_falls_back_to_regular() -> None:
+    from matplotlib.ft2font import FT2Font
+
+    regular, bold = (set(FT2Font(str(font)).get_charmap()) for font in (REGULAR, BOLD))
+    rare = chr(min(regular - bold))
+    assert choose_font(f"郑州{rare}", bold=True) == REGULAR
+    assert choose_font("郑州", bold=True) == BOLD
+
+
+def test_fonts_come_with_their_licence() -> None:
+    assert "SIL OPEN FONT LICENSE" in (REGULAR.parent / "OFL.txt").read_text(encoding="utf-8")
+
+
+def test_text_is_measured_and_wrapped() -> None:
+    assert measure_text("郑州", size=10.0) == pytest.approx(20.0, abs=0.1)
+    assert measure_text("郑州 ", size=10.0) > 20.0
+    text = "从郑州出发，门到门可到的范围 within sixty minutes"
+    lines = wrap_text(text, 100.0, size=10.0)
+    assert "".join(lines).replace(" ", "") == text.replace(" ", "")
+    assert max(measure_text(line, size=10.0) for line in lines) <= 100.0
+    assert not any(line.startswith("，") for line in lines)
