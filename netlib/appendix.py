@@ -54,6 +54,38 @@ def collect_names(network: Network, lang: Language) -> dict[str, str]:
     return names
 
 
+def name_connections(network: Network, lang: Language) -> dict[str, str]:
+    """Name what has no name of its own: links by their ends, services and headways by their line.
+
+    Returns
+    -------
+    dict
+        Name by link_id, service_id and ``trip_id@start_time``.
+    """
+    names = collect_names(network, lang)
+    link = network["link"]
+    ends = zip(link["link_id"], link["from_node_id"], link["to_node_id"], strict=True)
+    found = {ident: f"{names.get(a, a)} → {names.get(b, b)}" for ident, a, b in ends}
+    service = network["service"]
+    for ident, line in zip(service["service_id"], service["line_id"], strict=True):
+        if line in names:
+            found[ident] = names[line]
+    trips = network["trips"]
+    routes = dict(zip(trips["trip_id"], trips["route_id"], strict=True))
+    headways = network["frequencies"]
+    for trip, start in zip(headways["trip_id"], headways["start_time"], strict=True):
+        route = routes.get(trip, "")
+        found[f"{trip}@{start}"] = names.get(route, trip)
+    return found
+
+
+def name_parameters(network: Network, lang: Language) -> dict[str, str]:
+    """Return what each parameter means, in the page's language where it is known."""
+    frame = network["parameter"]
+    names = dict(zip(frame["parameter_id"], frame["description"], strict=True))
+    return {**names, **PARAMETERS_ZH} if lang == "zh" else names
+
+
 def join_names(zh: str, en: str, lang: Language) -> str:
     """Join two names of a thing, that of the page's language first, without doubling.
 
@@ -72,7 +104,8 @@ class EvidenceIndex:
         self._lang = lang
         self._numbers: dict[tuple[str, str, str], int] = {}
         self._sources: dict[str, int] = {}
-        self._names = collect_names(network, lang)
+        self._names = collect_names(network, lang) | name_connections(network, lang)
+        self._parameters = name_parameters(network, lang)
         self._rows: dict[tuple[str, str, str], list[Item]] = {}
         for record in network["evidence"].to_dict("records"):
             cell = (record["table"], record["row_id"], record["field"])
@@ -146,8 +179,8 @@ class EvidenceIndex:
         return {"number": number, "title": row.get("title") or row.get("publisher") or source_id}
 
     def _describe(self, table: str, row_id: str) -> str:
-        if table == "parameter" and self._lang == "zh":
-            return PARAMETERS_ZH.get(row_id, row_id)
+        if table == "parameter":
+            return self._parameters.get(row_id, row_id)
         return self._names.get(row_id, row_id)
 
     def _format_row(self, row: Item) -> Item:
@@ -172,16 +205,16 @@ def describe_parameters(network: Network, index: EvidenceIndex, lang: Language) 
     """Describe every parameter with its range, for the table of assumptions."""
     frame = network["parameter"]
     ranges = compute_ranges(network, "parameter")
+    meanings = name_parameters(network, lang)
     items = []
     for record, low, high in zip(
         frame.to_dict("records"), ranges["low"], ranges["high"], strict=True
     ):
         ident = str(record["parameter_id"])
-        description = str(record["description"])
         items.append(
             {
                 "id": ident,
-                "meaning": PARAMETERS_ZH.get(ident, description) if lang == "zh" else description,
+                "meaning": meanings[ident],
                 "value": _trim(float(record["value"])),
                 "range": f"{_trim(low)}–{_trim(high)}" if low < high else "",
                 "unit": "" if record["unit"] == "1" else record["unit"],

@@ -42,7 +42,7 @@ Coordinates = NDArray[np.float64]
 METRES_PER_KM = 1000.0
 # Detail below this many points cannot be seen and is simplified away.
 DETAIL_POINTS = 0.25
-LEAST_SPAN_KM = 40.0
+LEAST_SPAN_KM = 80.0
 MARGIN = 0.07
 # Above this width of a map, lines within a city and their stations are a blot: see `is_local`.
 LOCAL_SPAN_KM = 420.0

@@ -165,6 +165,7 @@ def _describe_reading(view: View, row: Item, limit: float) -> Item:
         "margin": f"+{format_number(margin)}" if margin > 0 else format_number(margin),
         "n_pairs": format_number(row["n_pairs"]),
         "minutes": minutes,
+        "passing": _count_passing(view, row) if minutes else "",
         "share": "–" if math.isnan(row["share_passing"]) else f"{row['share_passing']:.0%}",
         "worst": view.pair(str(row["worst_pair"])),
         "snapshot": ", ".join(snapshots) or "–",
@@ -172,6 +173,13 @@ def _describe_reading(view: View, row: Item, limit: float) -> Item:
         "legs": _describe_legs(view, view.legs.get(key, [])),
         "length": round(100 * row["central"] / limit, 1) if limit and minutes else 0,
     }
+
+
+def _count_passing(view: View, row: Item) -> str:
+    if row["n_pairs"] <= 1:
+        return ""
+    passing = round(row["share_passing"] * row["n_pairs"])
+    return view.t("pairs_pass", n=passing, total=format_number(row["n_pairs"]))
 
 
 def _describe_legs(view: View, legs: list[Item]) -> list[Item]:
@@ -220,8 +228,10 @@ def _describe_without(view: View, row: Item, base: list[Item]) -> Item:
         "day": str(row["as_of"]),
         "verdict": str(row["verdict"]),
         "text": view.range_text(row, str(row["unit"])),
+        "passing": _count_passing(view, row),
         "with_verdict": str(with_line["verdict"]) if with_line else "untestable",
         "with_text": view.range_text(with_line, str(row["unit"])) if with_line else "–",
+        "with_passing": _count_passing(view, with_line) if with_line else "",
         "same": bool(with_line and with_line["verdict"] == row["verdict"]),
     }
 

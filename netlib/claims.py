@@ -250,8 +250,8 @@ def _judge_kept(run: tuple[Run, list[Claim]]) -> Found:
 
 def judge_run(base: Network, run: tuple[Run, list[Claim]]) -> Found:
     """Judge the claims of one day and one set of lines taken away."""
-    (day, credits), group = run
-    edited = base if not credits else remove_lines(base, credits)
+    (day, lines), group = run
+    edited = base if not lines else remove_lines(base, lines)
     network = edited.as_of(day)
     rows: list[dict[str, Any]] = []
     measured: list[pd.DataFrame] = []
@@ -403,7 +403,7 @@ def judge(
         "share_passing": round(float((central <= claim.threshold_minutes).mean()), 3),
         "verdict": combine(table["passes"].tolist(), claim),
         "margin": round(claim.threshold_minutes - pair["central"], 1),
-        "worst_pair": f"{format_name(network, pair['from_id'])}→{format_name(network, pair['to_id'])}",
+        "worst_pair": "→".join(format_name(network, pair[end]) for end in ("from_id", "to_id")),
         "evidence_grade": grade(network, table[~missing]),
     }
     return row, (pair["from_id"], pair["to_id"])
@@ -465,7 +465,9 @@ def summarise(claim: Claim, verdicts: pd.DataFrame) -> str:
     """Return the headline of a claim: the verdict that all readings share at its first date."""
     rows = verdicts[verdicts["claim_id"] == claim.claim_id]
     rows = rows[~rows["scenario"].str.startswith("without-")]
-    first = rows["as_of"].isin(claim.dates[0][:1]) | ~rows["as_of"].isin([d[0] for d in claim.dates])
+    first = rows["as_of"].isin(claim.dates[0][:1]) | ~rows["as_of"].isin(
+        [d[0] for d in claim.dates]
+    )
     words = set(rows.loc[first, "verdict"])
     return words.pop() if len(words) == 1 else "depends_on_definition"
 

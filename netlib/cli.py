@@ -183,18 +183,22 @@ def times(
     for column in ("to", "from"):
         names = [format_name(network, i, lang=lang.value) for i in table[f"{column}_id"]]
         table.insert(0, column, names)
+    missing = table.loc[table["travel_time_minutes"].isna(), "to"].tolist()
     if form is Format.table:
         typer.echo(describe(network, definition), err=True)
         table = table.drop(columns=["from_id", "to_id"])
     write_table(table, form, output)
+    if missing:
+        typer.echo(f"no journey under {definition}: {', '.join(missing)}", err=True)
+        raise typer.Exit(FINDINGS if destinations else 0)
 
 
 def describe(network: Network, definition: str) -> str:
     """Say in one line which day, timetable, scenario and reading a table is of."""
     exact = "" if network.exact_timetable else ", nearest to that day"
+    timetable = f"timetable of {network.snapshot}{exact}" if network.snapshot else "no timetable"
     return (
-        f"{definition}, minutes; network of {network.day}, timetable of {network.snapshot}{exact}, "
-        f"scenario {network.scenario}"
+        f"{definition}, minutes; network of {network.day}, {timetable}, scenario {network.scenario}"
     )
 
 

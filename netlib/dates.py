@@ -27,11 +27,11 @@ def parse_days(texts: pd.Series, *, end: bool) -> pd.Series:
     >>> parse_days(pd.Series(["2030", ""]), end=True).dt.year.tolist()
     [2030.0, nan]
     """
-    days = {text: _read(text, end) for text in texts.unique()}
+    days = {text: _read(text, end=end) for text in texts.unique()}
     return pd.to_datetime(texts.map(days))
 
 
-def _read(text: str, end: bool) -> pd.Timestamp | None:
+def _read(text: str, *, end: bool) -> pd.Timestamp | None:
     try:
         interval = parse_date(text)
     except DateError:

@@ -23,7 +23,9 @@ RANGED = {
 KINDS = ("published", "timetable", "measured", "derived", "estimated", "assumed")
 
 
-def explain_cell(network: Network, table: str, row_id: str, field: str | None = None) -> pd.DataFrame:
+def explain_cell(
+    network: Network, table: str, row_id: str, field: str | None = None
+) -> pd.DataFrame:
     """Return the evidence rows of a cell, or of a whole row, with their sources.
 
     Returns
@@ -51,10 +53,12 @@ def compute_ranges(network: Network, table: str) -> pd.DataFrame:
     """
     keys, column = RANGED[table]
     frame = network[table]
-    row_id = frame[keys[0]].str.cat([frame[k] for k in keys[1:]], sep="@") if len(keys) > 1 else frame[keys[0]]
+    row_id = frame[keys].agg("@".join, axis=1) if len(keys) > 1 else frame[keys[0]]
     rows = network["evidence"]
     rows = rows[(rows["table"] == table) & (rows["field"] == column)].dropna(subset=["low", "high"])
-    merged = pd.DataFrame({"row_id": row_id, "central": frame[column], "order": np.arange(len(frame))})
+    merged = pd.DataFrame(
+        {"row_id": row_id, "central": frame[column], "order": np.arange(len(frame))}
+    )
     merged = merged.merge(rows[["row_id", "low", "high"]], on="row_id", how="left")
     merged = merged[merged["low"].isna() | merged["central"].between(merged["low"], merged["high"])]
     ends = merged.groupby("order").agg(low=("low", "min"), high=("high", "max"))

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 import pandas as pd
 
@@ -68,10 +69,11 @@ def explain_journey(
     legs = journey_legs(network, origin, destination, definition=definition)
     total = travel_times(network, [origin], [destination], definition=definition).iloc[0]
     start, end = (format_name(network, place, lang=lang) for place in (origin, destination))
-    lines = [
+    head = (
         f"{start} → {end}: {total['travel_time_minutes']:g} {words['minutes']} "
         f"[{total['low']:g}, {total['high']:g}], {definition}, {network.day}, {network.scenario}"
-    ]
+    )
+    lines = [head]
     keys: list[str] = []
     for leg in legs.to_dict("records"):
         service = f" {leg['service']}" if leg["service"] else ""
@@ -98,7 +100,7 @@ def describe_evidence(network: Network, keys: Iterable[str], nothing: str) -> li
     return lines
 
 
-def describe_row(row: dict[str, object]) -> str:
+def describe_row(row: Mapping[Any, Any]) -> str:
     """Describe one evidence row: value, range, kind, source and note."""
     span = "" if pd.isna(row["low"]) else f" [{row['low']:g}, {row['high']:g}]"
     parts = [f"{row['value']}{span} {row['unit']}".strip(), str(row["kind"]), str(row["title"])]
@@ -118,7 +120,9 @@ def explain_row(network: Network, ident: str, *, lang: str = "zh") -> str:
     if ident in claims:
         claim = claims[ident]
         texts = [getattr(claim, f"{name}_{lang}") for name in ("statement", "reason", "note")]
-        return "\n".join([f"{ident}: “{claim.quote}” ({claim.claimant}, {claim.said})", *filter(None, texts)])
+        return "\n".join(
+            [f"{ident}: “{claim.quote}” ({claim.claimant}, {claim.said})", *filter(None, texts)]
+        )
     known: list[str] = list(claims)
     for table, key in KEYS.items():
         frame = network[table]

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 import multiprocessing
+import warnings
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from functools import partial
@@ -128,15 +129,18 @@ def draw_all(jobs: Mapping[str, Job], *, advance: Callable[[str], None]) -> dict
     methods = multiprocessing.get_all_start_methods()
     context = multiprocessing.get_context("fork" if "fork" in methods else "spawn")
     drawn: dict[str, Drawn] = {}
-    with ProcessPoolExecutor(
-        min(WORKERS, len(names)),
-        mp_context=context,
-        initializer=_keep_jobs,
-        initargs=(list(jobs.values()),),
-    ) as pool:
-        for name, result in zip(names, pool.map(_run_job, range(len(names))), strict=True):
-            advance(name)
-            drawn[name] = result
+    with warnings.catch_warnings():
+        # Python 3.12 and later warn of forking beside the idle threads of the linear algebra.
+        warnings.filterwarnings("ignore", message=".*fork", category=DeprecationWarning)
+        with ProcessPoolExecutor(
+            min(WORKERS, len(names)),
+            mp_context=context,
+            initializer=_keep_jobs,
+            initargs=(list(jobs.values()),),
+        ) as pool:
+            for name, result in zip(names, pool.map(_run_job, range(len(names))), strict=True):
+                advance(name)
+                drawn[name] = result
     return drawn
 
 
@@ -296,7 +300,7 @@ def compare_scenario(
     name = card.name_zh if lang == "zh" else card.name_en
     draw_comparison(
         Panel(before, sides[0], translate("baseline", lang)),
-        Panel(after, sides[1], name),
+        Panel(after, sides[1], translate("scenario", lang)),
         origin=view.origin,
         title=name,
         subtitle=_definition_name(network, view.definition, lang),

@@ -1,7 +1,8 @@
 """Static weighted graph of one day: stops, platforms, rides, walks, access and egress.
 
-A stop has a street side and, for each group of services (``rail``, or one metro line), a platform
-to depart from and one to arrive at. Every direct ride is one edge that carries its expected wait,
+A stop has a street side before the first ride and one after a ride, so that nobody goes from door
+to door without one; and for each group of services (``rail``, or one metro line) a platform to
+depart from and one to arrive at. Every direct ride is one edge that carries its expected wait,
 so waits and transfers cost what they should and an express is not the sum of a slow train's links.
 """
 
@@ -44,7 +45,8 @@ class Graph:
     ----------
     nodes
         DataFrame indexed 0..n-1: ``key`` (``id|role|group``), ``node_id`` (or zone_id), ``role``
-        (``centre``, ``goal``, ``street``, ``out``, ``in``, ``start``, ``end``, ``road``) and ``group``.
+        (``centre``, ``street``, ``out``, ``in``, ``left``, ``goal``; ``start`` and ``end`` of
+        journeys between stations; ``road``) and ``group``.
     edges
         DataFrame: ``tail``, ``head`` (int64), ``minutes`` (float64, all of the edge), ``wait`` (the
         part of it that is waiting), ``kind``, ``trip_id`` and ``service_id``.
@@ -76,32 +78,26 @@ class Graph:
         codes, rows = self.lookup
         wanted = np.array(path[:-1], dtype=np.int64) * self.size + np.array(path[1:])
         found = self.edges.iloc[rows[np.searchsorted(codes, wanted)]]
-        return found.to_dict("records")
+        return [{str(k): v for k, v in row.items()} for row in found.to_dict("records")]
 
     def to_csr(self) -> csr_matrix:
-        """Return the weights as a (size, size) float64 matrix in minutes, the shortest of parallels."""
+        """Return the weights as a (size, size) matrix in minutes, the shortest of parallels."""
         codes, rows = self.lookup
         tail, head = np.divmod(codes, self.size) if self.size else (codes, codes)
         weights = self.edges["minutes"].to_numpy(dtype=np.float64)[rows]
         return csr_matrix((weights, (tail, head)), shape=(self.size, self.size))
 
-    def to_networkx(self) -> nx.MultiDiGraph:
-        """Return the same graph for analysts: nodes by key, edge attribute ``minutes`` and others."""
+    def to_networkx(self) -> nx.MultiDiGraph[str]:
+        """Return the same graph for analysts: nodes by key, edges with ``minutes``."""
         import networkx as nx
 
-        graph = nx.MultiDiGraph()
-        keys = self.nodes["key"].to_numpy()
+        graph: nx.MultiDiGraph[str] = nx.MultiDiGraph()
+        keys = self.nodes["key"].tolist()
         for row in self.nodes.itertuples():
             graph.add_node(row.key, node_id=row.node_id, role=row.role, group=row.group)
-        for row in self.edges.itertuples():
-            graph.add_edge(
-                keys[row.tail],
-                keys[row.head],
-                minutes=row.minutes,
-                wait=row.wait,
-                kind=row.kind,
-                trip_id=row.trip_id,
-            )
+        columns = ("tail", "head", "minutes", "wait", "kind", "trip_id")
+        for tail, head, *values in zip(*(self.edges[c].tolist() for c in columns), strict=True):
+            graph.add_edge(keys[tail], keys[head], **dict(zip(columns[2:], values, strict=True)))
         return graph
 
 
@@ -217,14 +213,14 @@ def make_keys(place: pd.Series, role: str, group: pd.Series | None = None) -> pd
     first = place.astype("category").cat
     if group is None:
         names = first.categories.to_numpy(dtype=object) + f"|{role}|"
-        return pd.Categorical.from_codes(first.codes, names)
+        return pd.Categorical.from_codes(first.codes.to_numpy(), pd.Index(names))
     second = group.astype("category").cat
     width = max(len(second.categories), 1)
     code = first.codes.to_numpy(dtype=np.int64) * width + second.codes.to_numpy(dtype=np.int64)
     distinct, codes = np.unique(code, return_inverse=True)
     places = first.categories.to_numpy(dtype=object)[distinct // width]
     groups = second.categories.to_numpy(dtype=object)[distinct % width]
-    return pd.Categorical.from_codes(codes, places + f"|{role}|" + groups)
+    return pd.Categorical.from_codes(codes, pd.Index(places + f"|{role}|" + groups))
 
 
 def ride_edges(offers: pd.DataFrame) -> pd.DataFrame:
@@ -254,15 +250,15 @@ def platform_edges(network: Network, offers: pd.DataFrame) -> pd.DataFrame:
     def by_group(group: pd.Series, rail: str, metro: str) -> np.ndarray:
         return np.where(group == "rail", parameter(rail), parameter(metro))
 
-    board = make_edges(
-        make_keys(out["stop"], "street"),
-        make_keys(out["stop"], "out", out["group"]),
-        by_group(out["group"], "rail_process_minutes", "metro_process_minutes"),
-        "process",
-    )
+    process = by_group(out["group"], "rail_process_minutes", "metro_process_minutes")
+    platform = make_keys(out["stop"], "out", out["group"])
+    board = [
+        make_edges(make_keys(out["stop"], role), platform, process, "process")
+        for role in ("street", "left")
+    ]
     alight = make_edges(
         make_keys(into["stop"], "in", into["group"]),
-        make_keys(into["stop"], "street"),
+        make_keys(into["stop"], "left"),
         by_group(into["group"], "rail_exit_minutes", "metro_exit_minutes"),
         "exit",
     )
@@ -274,7 +270,7 @@ def platform_edges(network: Network, offers: pd.DataFrame) -> pd.DataFrame:
         by_group(change["group_in"], "rail_transfer_minutes", "metro_transfer_minutes"),
         "transfer",
     )
-    return pd.concat([board, alight, transfer], ignore_index=True)
+    return pd.concat([*board, alight, transfer], ignore_index=True)
 
 
 def walk_edges(network: Network, stops: set[str]) -> pd.DataFrame:
@@ -285,12 +281,12 @@ def walk_edges(network: Network, stops: set[str]) -> pd.DataFrame:
     a, b, km = pair_near(node, node, limit)
     distinct = a != b
     ids = node["node_id"].reset_index(drop=True)
-    return make_edges(
-        make_keys(ids[a[distinct]], "street"),
-        make_keys(ids[b[distinct]], "street"),
-        walk_minutes(network, km[distinct]),
-        "walk",
-    )
+    ends, minutes = (ids[a[distinct]], ids[b[distinct]]), walk_minutes(network, km[distinct])
+    walks = [
+        make_edges(make_keys(ends[0], role), make_keys(ends[1], role), minutes, "walk")
+        for role in ("street", "left")
+    ]
+    return pd.concat(walks, ignore_index=True)
 
 
 def walk_minutes(network: Network, km: np.ndarray) -> np.ndarray:
@@ -328,11 +324,13 @@ def access_edges(network: Network, stops: set[str]) -> pd.DataFrame:
     minutes = np.minimum(walk, taxi)
     near = np.isfinite(minutes)
     zones = centre["zone_id"].reset_index(drop=True)[a[near]]
-    streets = make_keys(node["node_id"].reset_index(drop=True)[b[near]], "street")
+    stop = node["node_id"].reset_index(drop=True)[b[near]]
     mode = np.where(walk[near] <= taxi[near], "walk", "taxi").astype(object)
     cost = minutes[near]
-    access = make_edges(make_keys(zones, "centre"), streets, cost, "access", trip_id=mode)
-    egress = make_edges(streets, make_keys(zones, "goal"), cost, "egress", trip_id=mode)
+    ends = make_keys(zones, "centre"), make_keys(stop, "street")
+    access = make_edges(*ends, cost, "access", trip_id=mode)
+    ends = make_keys(stop, "left"), make_keys(zones, "goal")
+    egress = make_edges(*ends, cost, "egress", trip_id=mode)
     return pd.concat([access, egress], ignore_index=True)
 
 
@@ -381,7 +379,7 @@ def pair_near(
 def _unit_vectors(frame: pd.DataFrame) -> np.ndarray:
     lon = np.radians(frame["x_coord"].to_numpy())
     lat = np.radians(frame["y_coord"].to_numpy())
-    return np.c_[np.cos(lat) * np.cos(lon), np.cos(lat) * np.sin(lon), np.sin(lat)]
+    return np.stack([np.cos(lat) * np.cos(lon), np.cos(lat) * np.sin(lon), np.sin(lat)], axis=1)
 
 
 def build_road_graph(network: Network, *, peak: bool) -> Graph:
@@ -406,7 +404,9 @@ def build_road_graph(network: Network, *, peak: bool) -> Graph:
         [
             make_edges(ends[0], ends[1], minutes, "drive", **labels),
             make_edges(ends[1], ends[0], minutes, "drive", **labels),
-            make_edges(make_keys(centre["zone_id"], "centre"), road, access, "access", trip_id="car"),
+            make_edges(
+                make_keys(centre["zone_id"], "centre"), road, access, "access", trip_id="car"
+            ),
             make_edges(road, make_keys(centre["zone_id"], "goal"), access, "egress", trip_id="car"),
         ]
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import isnan
 from typing import TYPE_CHECKING
 
 from netlib.style import (
@@ -41,7 +42,7 @@ def add_isochrones(
             if row.empty:
                 continue
             text = f"{row['area_km2'].iloc[0]:,.0f} km²"
-            if "residents" in row:
+            if "residents" in row and not isnan(row["residents"].iloc[0]):
                 text += " · " + format_residents(float(row["residents"].iloc[0]), sheet.lang)
             sheet.detail(f"{captions[i]}: {text}" if captions else text)
 
@@ -94,9 +95,11 @@ def add_conditions(sheet: Sheet, results: Collection[str]) -> None:
             sheet.mark(RESULTS[result].marker, RESULTS[result].colour, word)
 
 
-def add_places(sheet: Sheet, *, origin: bool = True) -> None:
-    """Explain the marks of origin and cities."""
+def add_places(sheet: Sheet, *, origin: bool = True, stations: bool = False) -> None:
+    """Explain the marks of origin, cities and stations."""
     sheet.heading("places")
     if origin:
         sheet.mark("*", ORIGIN, "origin", size=10.0)
     sheet.mark("o", PAPER, "city", edge=INK, size=4.5)
+    if stations:
+        sheet.mark("s", PAPER, "station", edge=INK, size=4.5)

@@ -185,11 +185,16 @@ def expand_parts(network: Network, ids: Collection[str]) -> Subjects:
             raise UnknownNameError("line or station", current, [*line.index, *nodes])
         group = found.nodes if is_node else found.lines
         if current not in group and not is_node:
-            is_station = line.loc[current, "mode"] == "station"
+            is_station = str(line.loc[current, "mode"]) == "station"
             parts = str(line.loc[current, "parts"]).split(";")
             waiting += [(part, is_station) for part in parts if part]
         group.add(current)
     return found
+
+
+def has_subject(network: Network, place: str) -> bool:
+    """Tell whether a line or node is in the network."""
+    return place in set(network["line"]["line_id"]) or place in read_node_places(network).index
 
 
 def _segments(shapes: NDArray[np.object_]) -> Sequence[NDArray[np.float64]]:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import pandas as pd
 
 from netlib import legends, marks
-from netlib.linework import Subjects, expand_parts
+from netlib.linework import Subjects, expand_parts, has_subject
 from netlib.marks import Minutes, Place, locate_places, start_canvas
 from netlib.shapes import read_line_shapes, read_node_places
 from netlib.sheet import DEFAULT_DPI, make_sheet, write_sheet
@@ -112,7 +112,7 @@ def draw_isochrone_map(
     _name_places(canvas, network, places, marked)
     legends.add_isochrones(sheet, [isochrones])
     legends.add_lines(sheet, highlight=bool(marked.lines))
-    legends.add_places(sheet)
+    legends.add_places(sheet, stations=bool(marked.nodes))
     return write_sheet(sheet, path, dpi=dpi)
 
 
@@ -132,11 +132,18 @@ def draw_comparison(
 ) -> Path:
     """Draw two networks side by side at one scale, with the areas of both in the legend.
 
-    Parameters and errors as in `draw_isochrone_map`.
+    Parameters and errors as in `draw_isochrone_map`; places are looked up in ``after``, and a
+    highlighted line need be in one of the two only.
     """
     places = locate_places(after.network, [origin, *destinations])
-    marked = expand_parts(after.network, highlight)
     panels = (before, after)
+    marked = []
+    for panel in panels:
+        held = [place for place in highlight if has_subject(panel.network, place)]
+        marked.append(expand_parts(panel.network, held))
+    for place in highlight:
+        if not any(place in side.lines | side.nodes for side in marked):
+            expand_parts(after.network, [place])  # names the nearest ids in its error
     sheet = make_sheet(
         None,
         title=title,
@@ -151,15 +158,15 @@ def draw_comparison(
             i,
             panel.network,
             bounds=extent or fit_places(places, both),
-            marked=marked,
+            marked=marked[i],
             isochrones=panel.isochrones,
         )
-        _name_places(canvas, panel.network, places, marked)
+        _name_places(canvas, panel.network, places, marked[i])
     legends.add_isochrones(
         sheet, [panel.isochrones for panel in panels], [panel.caption for panel in panels]
     )
-    legends.add_lines(sheet, highlight=bool(marked.lines))
-    legends.add_places(sheet)
+    legends.add_lines(sheet, highlight=any(side.lines for side in marked))
+    legends.add_places(sheet, stations=any(side.nodes for side in marked))
     return write_sheet(sheet, path, dpi=dpi)
 
 
@@ -206,7 +213,7 @@ def draw_network_map(
         if place.place_id in results:
             marks.name_result(canvas, place, results[place.place_id])
         elif place in stations:
-            marks.name_destination(canvas, place)
+            marks.name_station(canvas, place)
         else:
             marks.name_line(canvas, place)
     marks.name_cities(canvas, network)
@@ -214,7 +221,7 @@ def draw_network_map(
     legends.add_lines(sheet, highlight=bool(marked.lines))
     if results:
         legends.add_conditions(sheet, set(results.values()))
-    legends.add_places(sheet, origin=False)
+    legends.add_places(sheet, origin=False, stations=bool(set(marked.nodes) - set(results)))
     return write_sheet(sheet, path, dpi=dpi)
 
 
@@ -277,7 +284,7 @@ def draw_verdict_map(
         legends.add_isochrones(sheet, [isochrones])
         sheet.footnotes.append("for_looking")
     legends.add_lines(sheet, highlight=bool(marked.lines))
-    legends.add_places(sheet)
+    legends.add_places(sheet, stations=bool(marked.nodes))
     return write_sheet(sheet, path, dpi=dpi)
 
 

@@ -162,7 +162,7 @@ def locate_places(network: Network, ids: Sequence[str]) -> list[Place]:
         names = (place, place)  # of a node that is not open yet only the coordinates are at hand
         if place in table.index:
             names = (str(table.loc[place, "name_zh"]), str(table.loc[place, "name_en"]))
-        x, y = points.loc[point, ["x_coord", "y_coord"]]
+        x, y = points.loc[point, ["x_coord", "y_coord"]].to_numpy(dtype=float)
         places.append(Place(place, *names, float(x), float(y)))
     return places
 
@@ -172,6 +172,13 @@ def name_origin(canvas: Canvas, place: Place) -> None:
     x, y = canvas.mark(place, size=11.0, colour=ORIGIN, marker="*", order=13.0)
     lines = name_lines(place.names(canvas.lang), size=NAME_SIZE + 1.5, bold=True)
     canvas.labels.append(Label(x, y, lines, radius=6.0, needed=True))
+
+
+def name_station(canvas: Canvas, place: Place) -> None:
+    """Mark and name a station that must be found on the map."""
+    x, y = canvas.mark(place, size=4.5, colour=PAPER, edge=INK, marker="s")
+    lines = name_lines(place.names(canvas.lang), size=NAME_SIZE, bold=True)
+    canvas.labels.append(Label(x, y, lines, radius=3.5, needed=True))
 
 
 def name_destination(canvas: Canvas, place: Place) -> None:
@@ -238,9 +245,11 @@ def minute_lines(names: tuple[str, str], minutes: Minutes, colour: str) -> list[
     """Write a place with its central minutes, and below the other name with the range."""
     central, between = "—", ""
     if not isnan(minutes.central):
-        central = f"{minutes.central:.0f}"
-        low, high = f"{minutes.low:.0f}", f"{minutes.high:.0f}"
-        between = f" {low}–{high}" if low != high else ""
+        central, low = f"{minutes.central:.0f}", f"{minutes.low:.0f}"
+        high = "" if isnan(minutes.high) else f"{minutes.high:.0f}"
+        # Without a journey at the high end of the figures there is no upper limit.
+        between = f" {low}–{high}" if high else f" {low}+"
+        between = between if low != high else ""
     main = [Span(f"{names[0]} ", NAME_SIZE, bold=True)]
     main.append(Span(central, NAME_SIZE + 0.5, bold=True, colour=colour))
     second = [Span(names[1], NAME_SIZE - 2, colour=MUTED)]

@@ -131,9 +131,10 @@ def inline_image(path: Path) -> str:
 
 def describe_figure(view: View, figure: Figure, images: Mapping[Path, Path]) -> Item:
     """Describe a map: its image, and area and residents of its isochrones."""
+    sides = [view.t("baseline"), view.t("scenario")] if len(figure.isochrones) > 1 else [""]
     bands = [
         {
-            "side": "" if len(figure.isochrones) == 1 else view.t("after" if side else "before"),
+            "side": sides[side],
             "cutoff": view.t("within", cutoff=format_number(float(band["cutoff_minutes"]))),
             "area": f"{band['area_km2']:,.0f} km²",
             "residents": _format_residents(view, float(band["residents"])),

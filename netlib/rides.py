@@ -130,7 +130,7 @@ def trip_factors(network: Network, rides: Rides) -> Floats:
 
 
 def trip_rates(network: Network, rides: Rides, window: Window) -> Floats:
-    """Return departures per minute within ``window`` of every trip; 0 for trips with clock times."""
+    """Return departures per minute in ``window`` of every trip; 0 for trips with clock times."""
     rows = network["frequencies"]
     start = parse_clocks(rows["start_time"]).clip(lower=window[0])
     end = parse_clocks(rows["end_time"]).clip(upper=window[1])
@@ -150,7 +150,8 @@ def sum_by_trip(rides: Rides, trips: pd.Series, values: pd.Series) -> Floats:
     places = pd.Index(rides.trips).get_indexer(trips)
     known = places >= 0
     weights = values.to_numpy(dtype=np.float64)[known]
-    return np.bincount(places[known], weights=weights, minlength=len(rides.trips))
+    sums = np.bincount(places[known], weights=weights, minlength=len(rides.trips))
+    return np.asarray(sums, dtype=np.float64)
 
 
 def compute_offers(network: Network, window: Window) -> pd.DataFrame:
@@ -175,7 +176,9 @@ def compute_offers(network: Network, window: Window) -> pd.DataFrame:
     clocked = ~has_headway[rides.trip]
     running = rate > 0
     found = [
-        offer_clock(key[clocked], rides.departure[clocked], minutes[clocked], rides.trip[clocked], window),
+        offer_clock(
+            key[clocked], rides.departure[clocked], minutes[clocked], rides.trip[clocked], window
+        ),
         offer_headway(key[running], rate[running], minutes[running], rides.trip[running]),
     ]
     keys, wait, ride, trip = (np.concatenate(column) for column in zip(*found, strict=True))
@@ -186,9 +189,9 @@ def compute_offers(network: Network, window: Window) -> pd.DataFrame:
     start, end = np.divmod(pair, len(rides.stops))
     return pd.DataFrame(
         {
-            "from_id": pd.Categorical.from_codes(start, rides.stops),
-            "to_id": pd.Categorical.from_codes(end, rides.stops),
-            "group": pd.Categorical.from_codes(group, rides.groups),
+            "from_id": pd.Categorical.from_codes(start, pd.Index(rides.stops)),
+            "to_id": pd.Categorical.from_codes(end, pd.Index(rides.stops)),
+            "group": pd.Categorical.from_codes(group, pd.Index(rides.groups)),
             "wait": wait[best],
             "ride": ride[best],
             "trip_id": pd.Series(rides.trips[trip[best]], dtype=object),
@@ -221,11 +224,13 @@ def offer_clock(
     minutes = np.concatenate([minutes, minutes[late], minutes])
     trip = np.concatenate([trip, trip[late], trip])
     wanted = departure >= begin
-    key, departure, minutes, trip = (x[wanted] for x in (key, departure, minutes, trip))
+    key, trip = key[wanted], trip[wanted]
+    departure, minutes = departure[wanted], minutes[wanted]
     if not len(key):
         return key, departure, minutes, trip
     order = np.lexsort((departure, key))
-    key, departure, minutes, trip = (x[order] for x in (key, departure, minutes, trip))
+    key, trip = key[order], trip[order]
+    departure, minutes = departure[order], minutes[order]
     is_first = np.r_[True, key[1:] != key[:-1]]
     number = np.cumsum(is_first) - 1
     # Earliest arrival among this and later departures of a key: a running minimum from behind,
@@ -241,7 +246,8 @@ def offer_clock(
     ride = np.bincount(number, weights=share * (arrival - departure))
     by_share = np.lexsort((-share, number))
     heaviest = by_share[np.flatnonzero(is_first)]
-    return key[is_first], total - ride, ride, trip[heaviest]
+    wait = np.asarray(total - ride, dtype=np.float64)
+    return key[is_first], wait, np.asarray(ride, dtype=np.float64), trip[heaviest]
 
 
 def offer_headway(key: Ints, rate: Floats, minutes: Floats, trip: Ints) -> Offers:
@@ -253,7 +259,8 @@ def offer_headway(key: Ints, rate: Floats, minutes: Floats, trip: Ints) -> Offer
         One entry per distinct key, sorted; the trip is the fastest of the set.
     """
     order = np.lexsort((minutes, key))
-    key, rate, minutes, trip = (x[order] for x in (key, rate, minutes, trip))
+    key, trip = key[order], trip[order]
+    rate, minutes = rate[order], minutes[order]
     if not len(key):
         return key, rate, minutes, trip
     is_first = np.r_[True, key[1:] != key[:-1]]
@@ -262,7 +269,7 @@ def offer_headway(key: Ints, rate: Floats, minutes: Floats, trip: Ints) -> Offer
 
     def sum_within(values: Floats) -> Floats:
         total = np.cumsum(values)
-        return total - (total - values)[first][number]
+        return np.asarray(total - (total - values)[first][number])
 
     rates = sum_within(rate)
     wait = WAIT_SHARE / rates

@@ -8,6 +8,7 @@ and says in ``evidence`` where its figures come from.
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -17,7 +18,7 @@ from typing import Any
 import pandas as pd
 
 from netlib.errors import InputError, Notice, ScenarioError, UnknownNameError
-from netlib.tables import Network
+from netlib.tables import Network, read_schema
 
 EDITABLE = (
     "node",
@@ -98,7 +99,7 @@ def read_scenario(path: Path) -> Scenario:
         notices.append(Notice(name, 0, "unknown-key", f"{key!r} means nothing here; remove it"))
     for key in ("id", *TEXTS):
         if not isinstance(card.get(key), str) or not card[key]:
-            notices.append(Notice(name, 0, "missing-key", f"{key} is missing; add {key} = \"…\""))
+            notices.append(Notice(name, 0, "missing-key", f'{key} is missing; add {key} = "…"'))
     if card.get("id", path.stem) != path.stem:
         message = f"id is {card['id']!r} but the file is {path.name}; make them equal"
         notices.append(Notice(name, 0, "id-not-file-name", message))
@@ -147,7 +148,7 @@ def read_toml(path: Path, name: str) -> dict[str, Any]:
         raise InputError([Notice(name, 0, "not-utf-8", "save the file as UTF-8")]) from None
     except tomllib.TOMLDecodeError as problem:
         text = str(problem)
-        line = int(text.split("at line ")[1].split(",")[0]) if "at line " in text else 0
+        line = int(text.split("at line ")[1].split(",", maxsplit=1)[0]) if "at line " in text else 0
         message = f"{text}; mend the TOML there"
         raise InputError([Notice(name, line, "malformed-toml", message)]) from None
 
@@ -202,6 +203,7 @@ def _apply_set(network: Network, edit: Mapping[str, Any]) -> Network:
             f"{table} where {where}: {column} is {', '.join(found)}, "
             f"the card expects {edit['expect']!r}"
         )
+    check_cell(network, table, column, edit["value"])
     frame = frame.copy()
     frame.loc[chosen, column] = edit["value"]
     return network.with_tables(**{table: frame})
@@ -213,10 +215,34 @@ def _apply_add(network: Network, edit: Mapping[str, Any]) -> Network:
     unknown = sorted(set(row) - set(frame.columns))
     if unknown:
         raise ScenarioError(f"table {table} has no column {', '.join(unknown)}")
+    for column, value in row.items():
+        check_cell(network, table, column, value)
     blank = {c: "" if frame[c].dtype == object else float("nan") for c in frame.columns}
     added = pd.DataFrame([{**blank, "region": "", "line_number": 0, **row}])
     added = added.astype({c: frame[c].dtype for c in frame.columns})
     return network.with_tables(**{table: pd.concat([frame, added], ignore_index=True)})
+
+
+def check_cell(network: Network, table: str, column: str, value: Any) -> None:
+    """Refuse a value that the schema of the column does not allow, such as negative minutes."""
+    resource = next(r for r in read_schema(network.root) if r["name"] == table)
+    spec = next(f for f in resource["schema"]["fields"] if f["name"] == column)
+    limits = spec.get("constraints", {})
+    place = f"{table}.{column} = {value!r}"
+    if spec["type"] == "string":
+        if not isinstance(value, str):
+            raise ScenarioError(f"{place} should be a text; put it in quotes")
+        if "enum" in limits and value not in limits["enum"]:
+            raise ScenarioError(f"{place} should be one of {', '.join(limits['enum'])}")
+        if "pattern" in limits and not re.fullmatch(limits["pattern"], value):
+            raise ScenarioError(f"{place} should look like {limits['pattern']}")
+        return
+    if not isinstance(value, int | float) or isinstance(value, bool):
+        raise ScenarioError(f"{place} should be a number; write it without quotes")
+    if value < limits.get("minimum", value) or value > limits.get("maximum", value):
+        raise ScenarioError(f"{place} lies outside what the schema allows; see datapackage.json")
+    if "exclusiveMinimum" in limits and value <= limits["exclusiveMinimum"]:
+        raise ScenarioError(f"{place} should be above {limits['exclusiveMinimum']}")
 
 
 def _apply_remove(network: Network, edit: Mapping[str, Any]) -> Network:

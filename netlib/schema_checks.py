@@ -34,6 +34,8 @@ def check_required(base: Base) -> Iterator[Notice]:
         frame = base[table]
         cells = frame[spec["name"]]
         rows = frame[cells.isna() if cells.dtype == "float64" else cells == ""]
+        if rows.empty:
+            continue
         places = zip(base.files(table, rows), rows["line_number"], strict=True)
         told = pd.Series([place in base.unreadable for place in places], rows.index, dtype=bool)
         rows = rows[~told]

@@ -26,7 +26,7 @@ ROAD_MODES = ("expressway", "fast_road", "road")
 # Plans in the documents look ahead to 2035 (doc002, Zhengzhou metropolitan area plan).
 LAST_DAY = date(2035, 12, 31)
 # A train's way counts as unchanged while the shortest open route is at most this much longer:
-# parallel tracks of one corridor differ by less (京广 and 济郑 between 郑州东 and 新乡东: 4 km in 67).
+# parallel tracks of a corridor differ by less (京广 and 济郑, 郑州东 to 新乡东: 4 km in 67).
 ROUTE_TOLERANCE = 1.08
 
 
@@ -120,7 +120,7 @@ def choose_snapshot(dates: pd.Series, day: date) -> str:
     intervals = {text: parse_date(text) for text in dates.unique() if text}
     if not intervals:
         return ""
-    return min(intervals, key=lambda t: (abs((intervals[t] or (day, day))[0] - day), t))
+    return str(min(intervals, key=lambda t: (abs((intervals[t] or (day, day))[0] - day), t)))
 
 
 def select_running(tables: Tables, snapshot: str) -> set[str]:
@@ -191,16 +191,14 @@ def cut_trips(
 
 
 def pair_calls(stop_times: pd.DataFrame) -> pd.DataFrame:
-    """Return consecutive calls of each trip as columns ``trip_id``, ``a`` and ``b``, in file order."""
+    """Return consecutive calls of each trip as ``trip_id``, ``a`` and ``b``, in file order."""
     trip = stop_times["trip_id"].to_numpy()
     stop = stop_times["stop_id"].to_numpy()
     same = trip[1:] == trip[:-1]
     return pd.DataFrame({"trip_id": trip[:-1][same], "a": stop[:-1][same], "b": stop[1:][same]})
 
 
-def find_closed_hops(
-    hops: pd.DataFrame, *, before: pd.DataFrame, after: pd.DataFrame
-) -> pd.Series:
+def find_closed_hops(hops: pd.DataFrame, *, before: pd.DataFrame, after: pd.DataFrame) -> pd.Series:
     """Return which hops lost their way between the two sets of links."""
     pairs = hops[["a", "b"]].drop_duplicates()
     length_before = route_lengths(pairs, before)
@@ -209,9 +207,7 @@ def find_closed_hops(
     state: Mapping[tuple[str, str], bool] = dict(
         zip(zip(pairs["a"], pairs["b"], strict=True), lost, strict=True)
     )
-    return pd.Series(
-        [state[pair] for pair in zip(hops["a"], hops["b"], strict=True)], dtype=bool
-    )
+    return pd.Series([state[pair] for pair in zip(hops["a"], hops["b"], strict=True)], dtype=bool)
 
 
 def route_lengths(pairs: pd.DataFrame, link: pd.DataFrame) -> np.ndarray:
@@ -223,13 +219,13 @@ def route_lengths(pairs: pd.DataFrame, link: pd.DataFrame) -> np.ndarray:
     tail = ids.get_indexer(link["from_node_id"])
     head = ids.get_indexer(link["to_node_id"])
     shortest = (
-        pd.DataFrame({"t": np.r_[tail, head], "h": np.r_[head, tail], "km": np.tile(link["length_km"], 2)})
+        pd.DataFrame(
+            {"t": np.r_[tail, head], "h": np.r_[head, tail], "km": np.tile(link["length_km"], 2)}
+        )
         .groupby(["t", "h"], as_index=False)["km"]
         .min()
     )
-    graph = csr_matrix(
-        (shortest["km"], (shortest["t"], shortest["h"])), shape=(len(ids), len(ids))
-    )
+    graph = csr_matrix((shortest["km"], (shortest["t"], shortest["h"])), shape=(len(ids), len(ids)))
     a = ids.get_indexer(pairs["a"])
     b = ids.get_indexer(pairs["b"])
     known = (a >= 0) & (b >= 0)

@@ -87,9 +87,7 @@ def judge_parts(network: Network, condition: Mapping[str, Any]) -> list[tuple[st
     if condition["event"] == "start" and not set(parts) & set(network["line"]["line_id"]):
         # Works begin on the project, not on each of its stations.
         parts = {whole: network.names[whole][0]}
-    return [
-        (name, meet(find_event(network, part, condition), end)) for part, name in parts.items()
-    ]
+    return [(name, meet(find_event(network, part, condition), end)) for part, name in parts.items()]
 
 
 def split_parts(network: Network, line_id: str) -> dict[str, str]:
@@ -115,18 +113,19 @@ def find_event(network: Network, part: str, condition: Mapping[str, Any]) -> Int
         # A station without a date is older than the lines of which the dates are known.
         opened = parse_date(str(node.loc[part, "open_date"]))
         return opened or (date.min, parse_day(read_today(network.root)))
-    line = network["line"].set_index("line_id").loc[part]
+    frame = network["line"]
+    line = frame[frame["line_id"] == part].iloc[0].astype(str)
     if condition["event"] == "start":
         event = parse_date(str(line["start_date"]))
-        happened = line["status"] in ("under_construction", "operating")
+        states = {"under_construction", "operating"}
     else:
         event = find_opening(network, part, within=condition.get("within", ""))
-        happened = line["status"] == "operating"
+        states = {"operating"}
+    happened = str(line["status"]) in states
     if event is None and happened:
         # It happened by the day that the status is of; when is not known.
         return date.min, parse_day(read_today(network.root))
     return event
-
 
 
 def find_opening(network: Network, line_id: str, *, within: str = "") -> Interval | None:

@@ -99,7 +99,6 @@ WORDS: dict[str, tuple[str, str]] = {
     "met": ("条件满足", "condition met"),
     "unmet": ("条件不满足", "condition not met"),
     "numbers": ("分钟：中值 低–高", "minutes: central, low–high"),
-    "not_shown": ("图外：{}", "outside the map: {}"),
     "date": ("日期", "date"),
     "scenario": ("情景", "scenario"),
     "snapshot": ("时刻表", "timetable"),

@@ -72,7 +72,9 @@ class Network:
 
     def __repr__(self) -> str:
         """Show date, scenario and the sizes of the tables that matter."""
-        sizes = ", ".join(f"{len(self[t])} {t}s" for t in ("node", "link", "line") if t in self.tables)
+        sizes = ", ".join(
+            f"{len(self[t])} {t}s" for t in ("node", "link", "line") if t in self.tables
+        )
         day = self.day.isoformat() if self.day else "all dates"
         return f"<Network {day}, {self.scenario}, {self.variant}: {sizes}>"
 
@@ -113,7 +115,9 @@ class Network:
         trips = self["trips"].merge(
             self["routes"][["route_id", "route_long_name"]], on="route_id", how="left"
         )
-        names = trips["trip_short_name"].where(trips["trip_short_name"] != "", trips["route_long_name"])
+        names = trips["trip_short_name"].where(
+            trips["trip_short_name"] != "", trips["route_long_name"]
+        )
         return dict(zip(trips["trip_id"], names.fillna("").astype(str), strict=True))
 
     def as_of(self, day: date | str) -> Network:
@@ -195,9 +199,7 @@ def read_network(
     return Network(root=root, tables=tables)
 
 
-def read_tables(
-    root: Path, regions: Iterable[str]
-) -> tuple[dict[str, pd.DataFrame], list[Notice]]:
+def read_tables(root: Path, regions: Iterable[str]) -> tuple[dict[str, pd.DataFrame], list[Notice]]:
     """Read every table, collecting problems instead of stopping at the first.
 
     Returns
@@ -242,12 +244,16 @@ def read_table(
         Columns as in ``fields`` plus ``line_number``; cells that could not be read are NaN.
     """
     columns = [f["name"] for f in fields]
-    empty = pd.DataFrame({c: pd.Series(dtype=_dtype(f)) for c, f in zip(columns, fields, strict=True)})
+    empty = pd.DataFrame(
+        {c: pd.Series(dtype=_dtype(f)) for c, f in zip(columns, fields, strict=True)}
+    )
     empty["line_number"] = pd.Series(dtype="int64")
     try:
         text = path.read_bytes().decode("utf-8-sig")
     except FileNotFoundError:
-        return empty, [Notice(name, 0, "missing-file", "the file is not there; add it with its header")]
+        return empty, [
+            Notice(name, 0, "missing-file", "the file is not there; add it with its header")
+        ]
     except UnicodeDecodeError as problem:
         line = path.read_bytes()[: problem.start].count(b"\n") + 1
         return empty, [Notice(name, line, "not-utf-8", "save the file as UTF-8")]
@@ -261,7 +267,9 @@ def read_table(
             notices.append(Notice(name, 1, "missing-column", message))
     for column in header:
         if column not in columns:
-            message = f"column {column!r} is not in the schema; remove it or add it to datapackage.json"
+            message = (
+                f"column {column!r} is not in the schema; remove it or add it to datapackage.json"
+            )
             notices.append(Notice(name, 1, "unknown-column", message))
     if any(n.rule == "missing-column" for n in notices):
         return empty, notices
@@ -327,8 +335,8 @@ def write_text(path: Path, text: str) -> None:
     try:
         with os.fdopen(handle, "w", encoding="utf-8", newline="") as stream:
             stream.write(text)
-        os.chmod(temporary, 0o644)
-        os.replace(temporary, path)
+        Path(temporary).chmod(0o644)
+        Path(temporary).replace(path)
     except BaseException:
         Path(temporary).unlink(missing_ok=True)
         raise

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -101,7 +101,7 @@ def measure_pairs(
 def compute_variant(
     network: Network, pairs: pd.DataFrame, spec: Definition, variant: Variant
 ) -> tuple[pd.DataFrame, Steps]:
-    """Compute one end of the ranges: ``from_id``, ``to_id``, ``minutes``, the parts and the steps."""
+    """Compute one end of the ranges: ``from_id``, ``to_id``, ``minutes``, the parts; the steps."""
     at_end = select_variant(network, variant)
     if spec["measure"] == "direct_ride":
         return measure_rides(at_end, pairs, spec)
@@ -134,7 +134,9 @@ def select_rides(network: Network, pairs: pd.DataFrame, spec: Definition) -> pd.
     stations = place_stations(network, places, main_only=main_only)
     rides = compute_rides(network.central)
     wanted = np.isin(rides.stops, stations["station"].to_numpy(dtype=object))
-    chosen = np.flatnonzero(wanted[rides.start] & wanted[rides.end] & (rides.groups[rides.group] == "rail"))
+    chosen = np.flatnonzero(
+        wanted[rides.start] & wanted[rides.end] & (rides.groups[rides.group] == "rail")
+    )
     trip = rides.trip[chosen]
     trains = trip_counts(network, rides)[trip]
     table = pd.DataFrame(
@@ -233,7 +235,8 @@ def end_key(zones: set[str], place: str, role: str) -> str:
     """Return the key of the node where journeys from or to ``place`` start or end."""
     if place in zones:
         return f"{place}|{role}|"
-    return {"start": f"{place}|out|rail", "end": f"{place}|in|rail"}.get(role, f"{place}|street|")
+    ends = {"start": "out|rail", "end": "in|rail", "centre": "street|", "goal": "left|"}
+    return f"{place}|{ends[role]}"
 
 
 def path_steps(graph: Graph, predecessors: np.ndarray, target: int) -> list[dict[str, Any]]:
@@ -291,18 +294,20 @@ def reach(
         name = format_name(network, origin)
         raise UnreachableError(f"{name} ({origin}) has no stop within reach on {network.day}")
     minutes, _ = shortest_paths(graph, [source])
-    at_street = (graph.nodes["role"] == "street") & np.isfinite(minutes[0])
+    at_street = (graph.nodes["role"] == "left") & np.isfinite(minutes[0])
     reached = pd.DataFrame(
         {"node_id": graph.nodes.loc[at_street, "node_id"], "minutes": minutes[0][at_street]}
     )
     columns = ["node_id", "name_zh", "name_en", "x_coord", "y_coord", "node_type"]
-    table = network["node"][columns].merge(reached, on="node_id")
+    table: pd.DataFrame = network["node"][columns].merge(reached, on="node_id")
     zone = network["zone"]
     centre = zone.loc[zone["zone_id"] == origin, "centre_node_id"]
-    start = network["node"][network["node"]["node_id"] == (centre.iloc[0] if len(centre) else origin)]
-    first = start[columns].assign(minutes=0.0, node_type="centre")
+    begin = centre.iloc[0] if len(centre) else origin
+    origin_row = network["node"].loc[network["node"]["node_id"] == begin, columns]
+    first = origin_row.assign(minutes=0.0, node_type="centre")
     table = pd.concat([first, table[table["node_id"] != first["node_id"].iloc[0]]])
-    return table.reset_index(drop=True)
+    table.index = pd.RangeIndex(len(table))
+    return table
 
 
 def journey_legs(
@@ -367,7 +372,10 @@ def leg_evidence(network: Network, step: dict[str, Any]) -> list[str]:
         keys = [f"service:{step['service_id']}:run_time_ratio"]
         rows = network["frequencies"]
         rows = rows[rows["trip_id"] == step["trip_id"]]
-        keys += [f"frequencies:{t}@{s}:headway_secs" for t, s in zip(rows["trip_id"], rows["start_time"], strict=True)]
+        keys += [
+            f"frequencies:{t}@{s}:headway_secs"
+            for t, s in zip(rows["trip_id"], rows["start_time"], strict=True)
+        ]
         if kind == "ride" and not network.exact_timetable and not keys[1:]:
             keys.append("parameter:timetable_drift_ratio:value")
         return keys

@@ -11,7 +11,6 @@ from netlib.appendix import (
     collect_names,
     describe_documents,
     format_number,
-    join_names,
 )
 from netlib.words import Language, translate, translate_value
 
@@ -36,8 +35,8 @@ class View:
         self.lang = lang
         self.names = collect_names(network, lang)
         self.network = network
-        self.by_name = {
-            zh: join_names(zh, en, lang)
+        self.translations: dict[str, str] = {
+            zh: zh if lang == "zh" else en or zh
             for table in ("line", "node", "zone")
             for zh, en in zip(network[table]["name_zh"], network[table]["name_en"], strict=True)
         }
@@ -61,8 +60,8 @@ class View:
         return str(getattr(holder, f"{name}_{self.lang}") or "")
 
     def name(self, ident: str) -> str:
-        """Return the names of an id, or of a thing by its Chinese name."""
-        return self.names.get(ident) or self.by_name.get(ident, ident)
+        """Return the names of an id, that of the page's language first."""
+        return self.names.get(ident, ident)
 
     def definition(self, ident: str) -> str:
         """Return the name of a reading."""
@@ -70,12 +69,16 @@ class View:
         return str(entry.get(f"name_{self.lang}", ident.replace("_", " ") or "–"))
 
     def pair(self, text: str) -> str:
-        """Write ``郑州→许昌`` or a list of parts with the names of the page."""
+        """Write ``郑州→许昌`` or a list of parts in the page's language."""
         for mark in ("→", "、"):
             if mark in text:
                 joint = f" {mark} " if mark == "→" else self.t("comma")
-                return joint.join(self.name(part) for part in text.split(mark))
-        return self.name(text) if text else "–"
+                return joint.join(self.short(part) for part in text.split(mark))
+        return self.short(text) if text else "–"
+
+    def short(self, name: str) -> str:
+        """Return the name of a thing in the page's language by its Chinese name."""
+        return self.translations.get(name, name)
 
     def range_text(self, row: Mapping[str, Any], unit: str) -> str:
         """Write central (low–high) with its unit; of parts, how many of all."""

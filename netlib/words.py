@@ -19,14 +19,14 @@ WORDS: dict[str, tuple[str, str]] = {
     "lead": (
         (
             "五份文件说郑州、许昌、石家庄周围有“一小时通勤圈”“半小时圈”“米字形高铁网”。"
-            "本页用有日期、有出处的线路和时刻表计算旅行时间，逐句判断："
-            "按哪种量法成立，差多少分钟，靠的是哪条线。"
+            "本页用有日期、有出处的线路和时刻表计算旅行时间，"
+            "逐句判断：按哪种量法成立，差多少分钟，靠的是哪条线。"
         ),
         (
             "Five documents speak of one-hour commute circles, half-hour circles and a 米-shaped "
             "high-speed network around Zhengzhou, Xuchang and Shijiazhuang. This page computes "
-            "travel times on dated, sourced lines and timetables and says of each sentence under which "
-            "reading it holds, by how many minutes, and because of which line."
+            "travel times on dated, sourced lines and timetables and says of each sentence under "
+            "which reading it holds, by how many minutes, and because of which line."
         ),
     ),
     "skip": ("跳到正文", "Skip to the verdicts"),
@@ -39,19 +39,19 @@ WORDS: dict[str, tuple[str, str]] = {
     "evidence": ("证据", "Evidence"),
     "sources": ("出处", "Sources"),
     "top": ("回到页首", "Back to top"),
-    "how_to_read": ("怎样读", "How to read this"),
     "today_is": ("本页的“今天”", "“Today” on this page"),
     "claims_judged": ("条论断", "claims"),
     "read_range": (
         (
             "每个时间写作“中值（低–高）”分钟：低与高来自数字本身的出入。"
-            "整个范围都在门槛以内为“成立”，都超出为“不成立”，跨着门槛为“未定”。各种量法结论不一时，总判断写“看怎么量”。"
+            "整个范围都在门槛以内为“成立”，都超出为“不成立”，跨着门槛为“未定”。"
+            "各种量法结论不一时，总判断写“看怎么量”。"
         ),
         (
             "Every time is written as central (low–high) minutes; low and high come from the "
             "spread of the figures. A claim is supported if the whole range passes, refuted if "
-            "the whole range fails, undecided if the range straddles the threshold. Where the readings disagree, the "
-            "headline says that it depends on the reading."
+            "the whole range fails, undecided if the range straddles the threshold. Where the "
+            "readings disagree, the headline says that it depends on the reading."
         ),
     ),
     "read_colour": (
@@ -65,8 +65,6 @@ WORDS: dict[str, tuple[str, str]] = {
     "meaning_depends_on_definition": ("各量法结论不一", "the readings disagree"),
     # table heads
     "claim": ("论断", "Claim"),
-    "words": ("原话", "Words"),
-    "who_when": ("谁，何时", "Who and when"),
     "headline": ("总判断", "Headline"),
     "readings": ("各种量法", "Readings"),
     "readings_on_day": ("论断所指之日的各种量法", "Readings on the claim's date"),
@@ -88,7 +86,6 @@ WORDS: dict[str, tuple[str, str]] = {
     "document": ("文件", "Document"),
     "said": ("说于", "Said"),
     "statement": ("可检验的说法", "Testable statement"),
-    "speaks_of": ("论断所指之日", "the date the claim speaks of"),
     "why_untestable": ("为何无法检验", "Why it cannot be tested"),
     "note": ("说明", "Note"),
     "conditions": ("要成立，须", "To hold, it needs"),
@@ -97,7 +94,6 @@ WORDS: dict[str, tuple[str, str]] = {
     "by": ("最迟", "by"),
     "opened": ("开通", "Opened"),
     "started": ("开工", "Started"),
-    "unknown": ("不详", "unknown"),
     "all_pairs": ("每一对的时间", "Times of every pair"),
     "pair": ("起点 → 终点", "From → to"),
     "fails_mark": (
@@ -170,8 +166,6 @@ WORDS: dict[str, tuple[str, str]] = {
     "baseline": ("现状", "baseline"),
     "scenario": ("情景", "Scenario"),
     "difference": ("差", "Difference"),
-    "before": ("之前", "before"),
-    "after": ("之后", "after"),
     "no_scenarios": ("本次没有比较情景。", "No scenario was compared in this run."),
     "unchanged_pairs": ("没有变化的对数", "Pairs that do not change"),
     "hidden_pairs": ("变化较小、未列出的对数", "Pairs with smaller changes, not listed"),
@@ -272,7 +266,6 @@ WORDS: dict[str, tuple[str, str]] = {
         ),
     ),
     "items_short": ("项", "items"),
-    "direction_arrow": ("至", "to"),
     "basis": ("日期依据", "Basis of the date"),
     "comma": ("、", ", "),
     "unit_min": ("分", "min"),
@@ -284,6 +277,7 @@ WORDS: dict[str, tuple[str, str]] = {
             "modelled trains or assumed minutes of access and stations"
         ),
     ),
+    "pairs_pass": ("{n}/{total} 对达到", "{n} of {total} pairs pass"),
     "of_parts": ("{n} / {total} 项", "{n} of {total}"),
     "not_known": ("不详", "not known"),
     "from_day_to_day": ("{first} 至 {last}", "{first} to {last}"),
@@ -370,7 +364,7 @@ PARAMETERS_ZH: dict[str, str] = {
     "max_walk_km": "步行进出站最远距离",
     "max_drive_access_km": "乘车进出站最远距离",
     "station_walk_link_km": "站间步行最远距离",
-    "expressway_speed_kmh": "高速公路平均车速",
+    "timetable_drift_ratio": "时刻表有效期之外某日与该时刻表的运行时间之比",
 }
 
 

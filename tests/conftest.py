@@ -10,7 +10,9 @@ from __future__ import annotations
 import shutil
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
+from typing import Any
 
+import pandas as pd
 import pytest
 
 from netlib.tables import Network, read_network
@@ -93,3 +95,98 @@ def triangle_network(tmp_path_factory: pytest.TempPathFactory) -> Network:
 def transfer_network(tmp_path_factory: pytest.TempPathFactory) -> Network:
     """Return the toy ``transfer``."""
     return read_toy("transfer", tmp_path_factory)
+
+
+@pytest.fixture(scope="session")
+def evidence_base() -> Network:
+    """Return the network of all dates in networks/."""
+    return read_network(NETWORKS)
+
+
+def replace_rows(network: Network, **tables: Iterable[Mapping[str, Any]]) -> Network:
+    """Return the network with other rows in the named tables; cells not given are empty.
+
+    Links and stations are replaced as a file would have them: also those that timetables ran on.
+    """
+    frames = {}
+    for name, rows in tables.items():
+        like = network[name]
+        blank = {c: "" if like[c].dtype == object else float("nan") for c in like.columns}
+        filled = [{**blank, "region": "plain", "line_number": n, **row} for n, row in enumerate(rows)]
+        frame = pd.DataFrame(filled, columns=like.columns)
+        frames[name] = frame.astype({c: like[c].dtype for c in like.columns})
+        if name in ("link", "node"):
+            frames[f"reference_{name}"] = frames[name]
+    return network.with_tables(**frames)
+
+
+@pytest.fixture(scope="session")
+def with_rows() -> Callable[..., Network]:
+    """Return the builder ``with_rows(network, trips=[{...}], ...)`` of a network with other rows."""
+    return replace_rows
+
+
+# A trip is its calls: stop, arrival and departure in minutes after midnight.
+Trips = Mapping[str, Iterable[tuple[str, float, float]]]
+
+
+def format_minutes(minutes: float) -> str:
+    """Write minutes after midnight as ``HH:MM:SS``."""
+    seconds = round(minutes * 60)
+    return f"{seconds // 3600:02d}:{seconds // 60 % 60:02d}:{seconds % 60:02d}"
+
+
+def replace_trips(
+    network: Network,
+    trips: Trips,
+    *,
+    services: Mapping[str, str] | None = None,
+    headways: Mapping[str, Iterable[tuple[float, float, float]]] | None = None,
+    route: str = "G",
+) -> Network:
+    """Return the network with these trips alone.
+
+    ``services`` names the service of a trip (the network's first otherwise), ``headways`` the
+    (start, end, headway) minutes of trips that run by headway.
+    """
+    default = network["service"]["service_id"].iloc[0]
+    rows = {
+        "trips": [
+            {
+                "trip_id": trip,
+                "route_id": route,
+                "service_id": (services or {}).get(trip, default),
+                "trip_short_name": trip,
+            }
+            for trip in trips
+        ],
+        "stop_times": [
+            {
+                "trip_id": trip,
+                "stop_id": stop,
+                "arrival_time": format_minutes(arrival),
+                "departure_time": format_minutes(departure),
+                "stop_sequence": number,
+            }
+            for trip, calls in trips.items()
+            for number, (stop, arrival, departure) in enumerate(calls, start=1)
+        ],
+        "frequencies": [
+            {
+                "trip_id": trip,
+                "start_time": format_minutes(start),
+                "end_time": format_minutes(end),
+                "headway_secs": headway * 60,
+                "exact_times": 0,
+            }
+            for trip, spans in (headways or {}).items()
+            for start, end, headway in spans
+        ],
+    }
+    return replace_rows(network, **rows)
+
+
+@pytest.fixture(scope="session")
+def with_trips() -> Callable[..., Network]:
+    """Return the builder ``with_trips(network, trips, ...)`` of a network with other trains."""
+    return replace_trips

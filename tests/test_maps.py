@@ -28,7 +28,7 @@ from netlib.maps import (
     judge,
     select_worst,
 )
-from netlib.marks import Minutes, locate_places
+from netlib.marks import Minutes, locate_places, minute_lines
 from netlib.shapes import read_context, read_line_shapes, read_zone_shapes
 from netlib.sheet import name_scenario
 from netlib.style import BOLD, REGULAR, choose_font, measure_text, wrap_text
@@ -218,6 +218,22 @@ def test_the_suffix_decides_the_format(
     assert paths[0].stat().st_mode & 0o777 == 0o644
 
 
+def test_a_comparison_marks_a_line_of_either_side(
+    network: Network, isochrones: gpd.GeoDataFrame, tmp_path: Path
+) -> None:
+    lines = network["line"]
+    without = Panel(
+        network.with_tables(line=lines[lines["line_id"] != "L2"]), isochrones, "without"
+    )
+    both = Panel(network, isochrones, "with")
+    for i, sides in enumerate([(without, both), (both, without)]):
+        path = tmp_path / f"{i}.png"
+        draw_comparison(*sides, origin="1", title="L2", path=path, highlight=["L2"])
+        assert path.stat().st_size > 0
+    with pytest.raises(UnknownNameError, match="L9"):
+        draw_comparison(without, both, origin="1", title="L9", path=path, highlight=["L9"])
+
+
 def test_an_unknown_suffix_names_the_known_ones(draw: Draw, tmp_path: Path) -> None:
     with pytest.raises(UnknownNameError, match=r"map format '\.bmp'"):
         draw["verdict"](tmp_path / "map.bmp")
@@ -388,6 +404,20 @@ def test_judge_needs_the_whole_range(
     minutes: Minutes, threshold: float | None, expected: str
 ) -> None:
     assert judge(minutes, threshold) == expected
+
+
+@pytest.mark.parametrize(
+    ("minutes", "expected"),
+    [
+        (Minutes(50, 55, 61), "许昌 55|Xuchang 50–61"),
+        (Minutes(55, 55, 55), "许昌 55|Xuchang"),
+        (Minutes(50, 55, np.nan), "许昌 55|Xuchang 50+"),
+        (Minutes(np.nan, np.nan, np.nan), "许昌 —|Xuchang"),
+    ],
+)
+def test_minutes_stand_beside_the_name(minutes: Minutes, expected: str) -> None:
+    lines = minute_lines(("许昌", "Xuchang"), minutes, "#000000")
+    assert "|".join("".join(span.text for span in line) for line in lines) == expected
 
 
 def test_each_place_shows_its_slowest_pair() -> None:

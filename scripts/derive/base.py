@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import io
 import json
-import os
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
@@ -70,7 +69,7 @@ def merge(parts: Iterable[Tables]) -> Tables:
 
 
 def write_csv(path: Path, rows: list[Row], columns: list[str], key: list[str]) -> None:
-    """Write ``rows`` sorted by ``key`` with ``columns``; fail on doubled keys or unknown columns."""
+    """Write ``rows`` sorted by ``key``; fail on doubled keys or unknown columns."""
     for row in rows:
         unknown = set(row) - set(columns)
         if unknown:
@@ -91,7 +90,7 @@ def write_csv(path: Path, rows: list[Row], columns: list[str], key: list[str]) -
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(path.name + ".tmp")
     temporary.write_text(buffer.getvalue(), encoding="utf-8")
-    os.replace(temporary, path)
+    temporary.replace(path)
 
 
 def sort_key(column: str, value: str) -> tuple[int, Any]:

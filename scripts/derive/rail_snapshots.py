@@ -31,7 +31,7 @@ October 2026 (`T2026`)
 from __future__ import annotations
 
 import re
-from collections.abc import Set
+from collections.abc import Set as AbstractSet
 from pathlib import Path
 
 import pandas as pd
@@ -114,7 +114,8 @@ def read_2016(data: Path) -> pd.DataFrame:
     course = calls.groupby(frame["variant"]).agg("|".join)
     once = course.index[~course.duplicated()]
     frame = frame[frame["variant"].isin(once)]
-    doubled = frame.groupby("train")["variant"].nunique() > 1
+    variants = frame.groupby("train")["variant"]
+    doubled = variants.max() != variants.min()
     if doubled.any():
         raise ValueError(f"several variants on one day in 2016: {sorted(doubled[doubled].index)}")
     return frame.assign(mirrored=False, n_trains=0)
@@ -223,7 +224,7 @@ def select_trains(stops: pd.DataFrame) -> pd.DataFrame:
     return chosen[chosen["region"] != ""].reset_index(drop=True)
 
 
-def region_of(stations: Set[str]) -> str:
+def region_of(stations: AbstractSet[str]) -> str:
     """Return the region of a train that calls at ``stations``; empty if it is not wanted."""
     if stations & ZHENGZHOU:
         return "zhengzhou"

@@ -1,0 +1,401 @@
+"""Read the files of a GTFS feed into DataFrames, collecting every problem on the way."""
+
+from __future__ import annotations
+
+import csv
+import io
+import math
+import re
+import zipfile
+import zlib
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from netlib.errors import InputError, MissingFileError, Notice, Severity
+from netlib.feed_tables import BY_NAME, LARGEST_INTEGER, TABLES, Column, Table
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from numpy.typing import NDArray
+
+# A file larger than this is no timetable: all trains and buses of a large country fit in a tenth.
+LARGEST_FILE_BYTES = 2**32
+# The longest cell worth reading; one that is longer has swallowed rows through a stray quote.
+LONGEST_CELL = 10_000
+BLANK_DATE = np.datetime64("NaT", "s")
+# Folders that some systems add to an archive.
+NO_FEED_FOLDERS = ("__MACOSX",)
+
+_CLOCK = re.compile(r"(\d{1,2}):([0-5]\d):([0-5]\d)", re.ASCII)
+_DATE = re.compile(r"(\d{4})(\d\d)(\d\d)", re.ASCII)
+_NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
+_INTEGER = re.compile(r"\d{1,10}", re.ASCII)
+
+
+class Problem(NamedTuple):
+    """A rule that rows of one table break.
+
+    Attributes
+    ----------
+    table
+        Name of the table.
+    rows
+        Positions in its frame, int64.
+    rule
+        Name of the rule, in ``kebab-case``.
+    messages
+        One for each row.
+    severity
+        ``error`` when the rows cannot be used.
+    """
+
+    table: str
+    rows: NDArray[np.int64]
+    rule: str
+    messages: Sequence[str]
+    severity: Severity = "error"
+
+
+class Files(NamedTuple):
+    """The tables of a feed as read.
+
+    Attributes
+    ----------
+    tables
+        Frame of every table of `netlib.feed_tables`, empty where there is no file: its columns and
+        ``line_number`` (int64), texts as object.
+    problems
+        What is wrong with single rows.
+    notices
+        What is wrong with whole files.
+    """
+
+    tables: dict[str, pd.DataFrame]
+    problems: list[Problem]
+    notices: list[Notice]
+
+
+def read_files(path: Path) -> Files:
+    """Read every table that netlib uses from a folder or a zip archive.
+
+    Raises
+    ------
+    MissingFileError
+        If ``path`` is not there.
+    InputError
+        If it is neither a folder nor an archive that can be opened.
+    """
+    contents, notices = _load(path)
+    tables: dict[str, pd.DataFrame] = {}
+    problems: list[Problem] = []
+    for table in TABLES:
+        if table.name not in contents:
+            tables[table.name] = _empty_frame(table)
+            if table.required and not any(n.file == table.file for n in notices):
+                message = "the file is not there; a feed must have it"
+                notices.append(Notice(table.file, 0, "missing-file", message))
+            continue
+        frame, found, told = parse_table(table, contents[table.name])
+        tables[table.name] = frame
+        problems.extend(found)
+        notices.extend(told)
+    if not {"calendar", "calendar_dates"} & set(contents):
+        message = "neither calendar.txt nor calendar_dates.txt is there; a feed must have one"
+        notices.append(Notice("calendar.txt", 0, "missing-file", message))
+    return Files(tables, problems, notices)
+
+
+def _load(path: Path) -> tuple[dict[str, bytes], list[Notice]]:
+    """Return the contents of the known files by table name."""
+    if not path.exists():
+        raise MissingFileError(f"{path} is not there; name a folder or a zip archive")
+    if path.is_dir():
+        return _load_all({p.name: p.read_bytes for p in path.iterdir() if p.name.endswith(".txt")})
+    try:
+        with zipfile.ZipFile(path) as archive:
+            members, notices = _list_members(archive)
+            readers = {name: _make_reader(archive, info) for name, info in members.items()}
+            contents, unread = _load_all(readers)
+            return contents, notices + unread
+    except (zipfile.BadZipFile, OSError, ValueError) as problem:
+        message = f"it is neither a folder nor a zip archive that can be opened ({problem})"
+        raise InputError([Notice(path.name, 0, "not-a-feed", message)]) from None
+
+
+def _list_members(archive: zipfile.ZipFile) -> tuple[dict[str, zipfile.ZipInfo], list[Notice]]:
+    """Return the text files of the archive by name; they may stand in one folder."""
+    notices: list[Notice] = []
+    infos = [
+        info
+        for info in archive.infolist()
+        if info.filename.endswith(".txt") and info.filename.split("/")[0] not in NO_FEED_FOLDERS
+    ]
+    folders = {info.filename.rpartition("/")[0] for info in infos}
+    folder = "" if "" in folders or len(folders) != 1 else folders.pop()
+    if folder:
+        message = f"the files stand in the folder {folder!r}; they belong at the top of the archive"
+        notices.append(Notice(folder, 0, "nested-feed", message, "warning"))
+    members: dict[str, zipfile.ZipInfo] = {}
+    for info in infos:
+        place, _, name = info.filename.rpartition("/")
+        if place != folder:
+            continue
+        if name in members:
+            message = "the archive holds two files of this name; remove one"
+            notices.append(Notice(name, 0, "doubled-file", message))
+        members[name] = info
+    return members, notices
+
+
+def _make_reader(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> Callable[[], bytes]:
+    def read() -> bytes:
+        if info.file_size > LARGEST_FILE_BYTES:
+            raise ValueError(f"it has {info.file_size} bytes")
+        return archive.read(info)
+
+    return read
+
+
+def _load_all(
+    readers: dict[str, Callable[[], bytes]],
+) -> tuple[dict[str, bytes], list[Notice]]:
+    contents: dict[str, bytes] = {}
+    notices: list[Notice] = []
+    for table in TABLES:
+        if table.file not in readers:
+            near = [name for name in readers if name.lower() == table.file]
+            if near:
+                message = f"the file is called {near[0]!r}; rename it"
+                notices.append(Notice(table.file, 0, "misnamed-file", message))
+            continue
+        try:
+            contents[table.name] = readers[table.file]()
+        except (OSError, ValueError, RuntimeError, zipfile.BadZipFile, zlib.error) as problem:
+            message = f"the file cannot be read ({problem})"
+            notices.append(Notice(table.file, 0, "unreadable-file", message))
+            contents[table.name] = b""
+    return contents, notices
+
+
+def _empty_frame(table: Table) -> pd.DataFrame:
+    data: dict[str, Any] = {c.name: _parse_cells(c, np.array([], dtype=object))[0] for c in table.columns}
+    return pd.DataFrame({**data, "line_number": np.zeros(0, dtype=np.int64)})
+
+
+def parse_table(
+    table: Table, data: bytes
+) -> tuple[pd.DataFrame, list[Problem], list[Notice]]:
+    """Read one file.
+
+    Returns
+    -------
+    frame, problems, notices
+        As in `Files`. Rows with too few or too many cells stay in the frame, so that what they
+        speak of is known; cells that cannot be read are blank.
+    """
+    notices: list[Notice] = []
+    empty = _empty_frame(table)
+
+    def fail(line: int, rule: str, message: str) -> tuple[pd.DataFrame, list[Problem], list[Notice]]:
+        return empty, [], [*notices, Notice(table.file, line, rule, message)]
+
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as problem:
+        line = data[: problem.start].count(b"\n") + 1
+        return fail(line, "not-utf-8", "a byte is not UTF-8; save the file as UTF-8")
+    if "\0" in text:
+        line = text[: text.index("\0")].count("\n") + 1
+        return fail(line, "not-text", "a zero byte; save the file as UTF-8 text")
+    try:
+        rows, lines = _split(text)
+    except _CsvError as problem:
+        return fail(problem.line, "malformed-csv", f"{problem}; check the quotes")
+    if not rows:
+        return fail(0, "empty-file", "the file is empty; add its header or remove it")
+    header = [name.strip() for name in rows.pop(0)]
+    lines = lines[1:]
+    for name in sorted({name for name in header if name and header.count(name) > 1}):
+        message = f"column {name!r} stands twice; remove one"
+        notices.append(Notice(table.file, 1, "doubled-column", message))
+    for column in table.columns:
+        if column.required and column.name not in header:
+            near = [name for name in header if name.lower() == column.name]
+            hint = f"; rename {near[0]!r}" if near else f"; the header is {','.join(header)[:200]!r}"
+            message = f"column {column.name!r} is missing{hint}"
+            notices.append(Notice(table.file, 1, "missing-column", message))
+    if notices:
+        return empty, [], notices
+    known = {*(column.name for column in table.columns), *table.unused.split()}
+    for name in (name for name in header if name not in known):
+        message = f"column {name!r} is no column of {table.file}; it is left unread"
+        notices.append(Notice(table.file, 1, "unknown-column", message, "warning"))
+    if not rows and table.required:
+        return fail(0, "no-rows", "the file has a header only; a feed needs its rows")
+    frame, problems = _parse_rows(table, header, rows, lines)
+    return frame, problems, notices
+
+
+class _CsvError(Exception):
+    """The text cannot be split into cells from this line on."""
+
+    def __init__(self, line: int, message: str) -> None:
+        self.line = line
+        super().__init__(message)
+
+
+def _split(text: str) -> tuple[list[list[str]], NDArray[np.int64]]:
+    """Split into rows of cells, without blank lines, and the line on which each starts."""
+    before = csv.field_size_limit(LONGEST_CELL)
+    # Lines may end in any of the three ways; a line end inside quotes stays one.
+    stream = io.StringIO(text, newline=None)
+    reader = csv.reader(stream, strict=True)
+    rows: list[list[str]] = []
+    ends: list[int] = [0]
+    try:
+        for row in reader:
+            rows.append(row)
+            ends.append(reader.line_num)
+    except csv.Error as problem:
+        raise _CsvError(ends[-1] + 1, str(problem)) from None
+    finally:
+        csv.field_size_limit(before)
+    starts = np.array(ends[:-1], dtype=np.int64) + 1
+    if all(rows):
+        return rows, starts
+    filled = np.array([bool(row) for row in rows])
+    return [row for row in rows if row], starts[filled]
+
+
+def _parse_rows(
+    table: Table, header: list[str], rows: list[list[str]], lines: NDArray[np.int64]
+) -> tuple[pd.DataFrame, list[Problem]]:
+    problems: list[Problem] = []
+    width = len(header)
+    wrong = [i for i, row in enumerate(rows) if len(row) != width]
+    if wrong:
+        messages = [
+            f"{len(rows[i])} cells where the header has {width}; check the commas" for i in wrong
+        ]
+        problems.append(Problem(table.name, _positions(wrong), "malformed-row", messages))
+        rows = [(row + [""] * width)[:width] for row in rows]
+    malformed = np.zeros(len(rows), dtype=bool)
+    malformed[wrong] = True
+    columns = list(zip(*rows, strict=True)) if rows else [()] * width
+    data: dict[str, Any] = {}
+    padded = np.zeros(len(rows), dtype=bool)
+    for column in table.columns:
+        if column.name not in header:
+            cells = np.full(len(rows), "", dtype=object)
+        else:
+            cells = np.array(columns[header.index(column.name)], dtype=object)
+        codes, distinct = pd.factorize(cells)
+        texts = np.array([text.strip() for text in distinct], dtype=object)
+        padded |= (texts != distinct)[codes] if len(codes) else False
+        values, why = _parse_cells(column, texts)
+        data[column.name] = values[codes]
+        for reason, rule in sorted({w for w in why if w is not None}):
+            hit = np.array([w == (reason, rule) for w in why])[codes] & ~malformed
+            places = np.flatnonzero(hit)
+            shown = texts[codes[places]]
+            messages = [f"{column.name} is {_show(text)}; {reason}" for text in shown]
+            problems.append(Problem(table.name, places, rule, messages))
+        if column.required == "row":
+            places = np.flatnonzero((texts == "")[codes] & ~malformed) if len(codes) else codes
+            messages = [f"{column.name} is empty; fill it"] * len(places)
+            problems.append(Problem(table.name, _positions(places), "required", messages))
+    if padded.any():
+        places = np.flatnonzero(padded)[:1]
+        message = f"{int(padded.sum())} rows have spaces around a cell; they are taken away"
+        problems.append(Problem(table.name, places, "padded-cell", [message], "warning"))
+    frame = pd.DataFrame({**data, "line_number": lines})
+    return frame, [problem for problem in problems if len(problem.rows)]
+
+
+def _positions(rows: Any) -> NDArray[np.int64]:
+    return np.asarray(rows, dtype=np.int64)
+
+
+def _show(text: str) -> str:
+    return repr(text if len(text) <= 40 else text[:40] + "…")
+
+
+Why = tuple[str, str] | None
+
+
+def _parse_cells(column: Column, texts: NDArray[Any]) -> tuple[NDArray[Any], list[Why]]:
+    """Read distinct cells; a cell that cannot be read is blank and says why and by which rule."""
+    parse = {"time": _parse_time, "date": _parse_date, "number": _parse_number}
+    if column.kind in ("id", "text"):
+        return texts, [None] * len(texts)
+    if column.kind == "integer":
+        pairs = [_parse_integer(column, text) for text in texts]
+        return np.array([value for value, _ in pairs], dtype=np.int64), [why for _, why in pairs]
+    found = [parse[column.kind](column, text) for text in texts]
+    if column.kind == "date":
+        days = np.array([value for value, _ in found], dtype="datetime64[s]")
+        return days, [why for _, why in found]
+    return np.array([value for value, _ in found], dtype=np.float64), [why for _, why in found]
+
+
+def _parse_time(_: Column, text: str) -> tuple[Any, Why]:
+    match = _CLOCK.fullmatch(text)
+    if match:
+        hours, minutes, seconds = match.groups()
+        return int(hours) * 3600 + int(minutes) * 60 + int(seconds), None
+    if not text:
+        return math.nan, None
+    return math.nan, ("write a time as 07:05:00, hours past 24 for the next day", "bad-time")
+
+
+def _parse_date(_: Column, text: str) -> tuple[Any, Why]:
+    match = _DATE.fullmatch(text)
+    if not text:
+        return BLANK_DATE, None
+    try:
+        if match:
+            year, month, day = match.groups()
+            return np.datetime64(date(int(year), int(month), int(day)), "s"), None
+    except ValueError:
+        pass
+    return BLANK_DATE, ("write a date as 20261122", "bad-date")
+
+
+def _parse_number(column: Column, text: str) -> tuple[Any, Why]:
+    if not text:
+        return math.nan, None
+    value = float(text) if _NUMBER.fullmatch(text) else math.inf
+    if not math.isfinite(value):
+        return math.nan, ("write a number such as 34.75", "not-a-number")
+    if column.bound and abs(value) > column.bound:
+        reason = f"write degrees between -{column.bound:g} and {column.bound:g}"
+        return math.nan, (reason, "coordinate-out-of-range")
+    return value, None
+
+
+def _parse_integer(column: Column, text: str) -> tuple[int, Why]:
+    if not text:
+        return column.default, None
+    value = int(text) if _INTEGER.fullmatch(text) else -1
+    if not 0 <= value <= LARGEST_INTEGER:
+        return column.default, ("write a whole number from 0", "not-an-integer")
+    if column.choices and value not in column.choices:
+        few = ", ".join(map(str, column.choices[:12]))
+        return column.default, (f"write one of {few}{' …' if len(column.choices) > 12 else ''}", "enum")
+    return value, None
+
+
+def make_notices(files: Files) -> list[Notice]:
+    """Turn all problems into notices, sorted by file and line, each told once."""
+    notices = set(files.notices)
+    for problem in files.problems:
+        lines = files.tables[problem.table]["line_number"].to_numpy()[problem.rows]
+        file = BY_NAME[problem.table].file
+        for line, message in zip(lines.tolist(), problem.messages, strict=True):
+            notices.add(Notice(file, line, problem.rule, message, problem.severity))
+    return sorted(notices)

@@ -1,0 +1,224 @@
+"""Which GTFS tables netlib reads, and what their columns may hold.
+
+Names, defaults and allowed values are those of the GTFS Schedule Reference (gtfs.org, revision of
+2025). Files that no travel time depends on, such as shapes and fares, are left unread.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+Kind = Literal["id", "text", "time", "date", "number", "integer"]
+
+# Longest time and largest count that fit the 32-bit seconds of the timetable.
+LARGEST_INTEGER = 2**31 - 1
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column that netlib uses.
+
+    Attributes
+    ----------
+    name
+        Name in the header.
+    kind
+        ``id`` and ``text`` are kept as text; ``time`` becomes float64 seconds after midnight of
+        the service day (NaN when blank), ``date`` datetime64[s], ``number`` float64 and
+        ``integer`` int64.
+    required
+        ``file``: the column must be there; ``row``: every row must fill it as well.
+    default
+        Value of a blank ``integer``.
+    choices
+        Allowed values of an ``integer``; any from 0 when empty.
+    bound
+        Largest absolute value of a ``number``; none when 0.
+    """
+
+    name: str
+    kind: Kind
+    required: Literal["", "file", "row"] = ""
+    default: int = 0
+    choices: tuple[int, ...] = ()
+    bound: float = 0.0
+
+
+@dataclass(frozen=True)
+class Table:
+    """A file of a feed.
+
+    Attributes
+    ----------
+    name
+        File name without ``.txt``.
+    columns
+        Columns that netlib uses.
+    key
+        Columns of which no two rows have the same values.
+    required
+        Whether a feed must have the file, with at least one row.
+    unused
+        Further columns of the reference, which are left unread.
+    """
+
+    name: str
+    columns: tuple[Column, ...]
+    key: tuple[str, ...] = ()
+    required: bool = False
+    unused: str = ""
+
+    @property
+    def file(self) -> str:
+        """Name of the file."""
+        return f"{self.name}.txt"
+
+
+DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+# Types of the reference and of its extension (Google's list of extended route types).
+ROUTE_TYPES = (*range(8), 11, 12, *range(100, 1800))
+PICKUP_TYPES = (0, 1, 2, 3)
+
+TABLES = (
+    Table(
+        "agency",
+        (
+            Column("agency_id", "id"),
+            Column("agency_name", "text", "row"),
+            Column("agency_url", "text", "row"),
+            Column("agency_timezone", "text", "row"),
+        ),
+        key=("agency_id",),
+        required=True,
+        unused="agency_lang agency_phone agency_fare_url agency_email cemv_support",
+    ),
+    Table(
+        "stops",
+        (
+            Column("stop_id", "id", "row"),
+            Column("stop_name", "text"),
+            Column("stop_lat", "number", "file", bound=90.0),
+            Column("stop_lon", "number", "file", bound=180.0),
+            Column("location_type", "integer", choices=(0, 1, 2, 3, 4)),
+            Column("parent_station", "id"),
+        ),
+        key=("stop_id",),
+        required=True,
+        unused="stop_code tts_stop_name stop_desc zone_id stop_url stop_timezone stop_access "
+        "wheelchair_boarding level_id platform_code",
+    ),
+    Table(
+        "routes",
+        (
+            Column("route_id", "id", "row"),
+            Column("agency_id", "id"),
+            Column("route_short_name", "text"),
+            Column("route_long_name", "text"),
+            Column("route_type", "integer", "row", default=3, choices=ROUTE_TYPES),
+        ),
+        key=("route_id",),
+        required=True,
+        unused="route_desc route_url route_color route_text_color route_sort_order network_id "
+        "continuous_pickup continuous_drop_off cemv_support",
+    ),
+    Table(
+        "trips",
+        (
+            Column("trip_id", "id", "row"),
+            Column("route_id", "id", "row"),
+            Column("service_id", "id", "row"),
+            Column("trip_headsign", "text"),
+            Column("trip_short_name", "text"),
+            Column("direction_id", "integer", default=-1, choices=(0, 1)),
+        ),
+        key=("trip_id",),
+        required=True,
+        unused="block_id shape_id wheelchair_accessible bikes_allowed cars_allowed "
+        "safe_duration_factor safe_duration_offset",
+    ),
+    Table(
+        "stop_times",
+        (
+            Column("trip_id", "id", "row"),
+            Column("arrival_time", "time", "file"),
+            Column("departure_time", "time", "file"),
+            Column("stop_id", "id", "row"),
+            Column("stop_sequence", "integer", "row"),
+            Column("pickup_type", "integer", choices=PICKUP_TYPES),
+            Column("drop_off_type", "integer", choices=PICKUP_TYPES),
+            Column("shape_dist_traveled", "number"),
+        ),
+        key=("trip_id", "stop_sequence"),
+        required=True,
+        unused="stop_headsign location_group_id location_id start_pickup_drop_off_window "
+        "end_pickup_drop_off_window continuous_pickup continuous_drop_off timepoint "
+        "pickup_booking_rule_id drop_off_booking_rule_id",
+    ),
+    Table(
+        "calendar",
+        (
+            Column("service_id", "id", "row"),
+            *(Column(day, "integer", "row", choices=(0, 1)) for day in DAYS),
+            Column("start_date", "date", "row"),
+            Column("end_date", "date", "row"),
+        ),
+        key=("service_id",),
+        unused="service_name",
+    ),
+    Table(
+        "calendar_dates",
+        (
+            Column("service_id", "id", "row"),
+            Column("date", "date", "row"),
+            Column("exception_type", "integer", "row", default=1, choices=(1, 2)),
+        ),
+        key=("service_id", "date"),
+        unused="holiday_name",
+    ),
+    Table(
+        "frequencies",
+        (
+            Column("trip_id", "id", "row"),
+            Column("start_time", "time", "row"),
+            Column("end_time", "time", "row"),
+            Column("headway_secs", "integer", "row", default=1),
+            Column("exact_times", "integer", choices=(0, 1)),
+        ),
+        key=("trip_id", "start_time"),
+    ),
+    Table(
+        "transfers",
+        (
+            Column("from_stop_id", "id"),
+            Column("to_stop_id", "id"),
+            Column("from_route_id", "id"),
+            Column("to_route_id", "id"),
+            Column("from_trip_id", "id"),
+            Column("to_trip_id", "id"),
+            Column("transfer_type", "integer", "file", choices=(0, 1, 2, 3, 4, 5)),
+            Column("min_transfer_time", "integer", default=-1),
+        ),
+        key=(
+            "from_stop_id",
+            "to_stop_id",
+            "from_route_id",
+            "to_route_id",
+            "from_trip_id",
+            "to_trip_id",
+        ),
+    ),
+    Table(
+        "feed_info",
+        (
+            Column("feed_publisher_name", "text", "row"),
+            Column("feed_publisher_url", "text", "row"),
+            Column("feed_lang", "text", "row"),
+            Column("feed_start_date", "date"),
+            Column("feed_end_date", "date"),
+            Column("feed_version", "text"),
+        ),
+        unused="default_lang feed_contact_email feed_contact_url",
+    ),
+)
+BY_NAME = {table.name: table for table in TABLES}
