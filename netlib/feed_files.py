@@ -25,8 +25,6 @@ if TYPE_CHECKING:
 
 # A file larger than this is no timetable: all trains and buses of a large country fit in a tenth.
 LARGEST_FILE_BYTES = 2**32
-# The longest cell worth reading; one that is longer has swallowed rows through a stray quote.
-LONGEST_CELL = 10_000
 BLANK_DATE = np.datetime64("NaT", "s")
 # Folders that some systems add to an archive.
 NO_FEED_FOLDERS = ("__MACOSX",)
@@ -114,9 +112,9 @@ def _load(path: Path) -> tuple[dict[str, bytes], list[Notice]]:
     """Return the contents of the known files by table name."""
     if not path.exists():
         raise MissingFileError(f"{path} is not there; name a folder or a zip archive")
-    if path.is_dir():
-        return _load_all({p.name: p.read_bytes for p in path.iterdir() if p.name.endswith(".txt")})
     try:
+        if path.is_dir():
+            return _load_all({p.name: p.read_bytes for p in path.iterdir() if p.suffix == ".txt"})
         with zipfile.ZipFile(path) as archive:
             members, notices = _list_members(archive)
             readers = {name: _make_reader(archive, info) for name, info in members.items()}
@@ -183,13 +181,12 @@ def _load_all(
 
 
 def _empty_frame(table: Table) -> pd.DataFrame:
-    data: dict[str, Any] = {c.name: _parse_cells(c, np.array([], dtype=object))[0] for c in table.columns}
+    nothing = np.array([], dtype=object)
+    data: dict[str, Any] = {c.name: _parse_cells(c, nothing)[0] for c in table.columns}
     return pd.DataFrame({**data, "line_number": np.zeros(0, dtype=np.int64)})
 
 
-def parse_table(
-    table: Table, data: bytes
-) -> tuple[pd.DataFrame, list[Problem], list[Notice]]:
+def parse_table(table: Table, data: bytes) -> tuple[pd.DataFrame, list[Problem], list[Notice]]:
     """Read one file.
 
     Returns
@@ -198,60 +195,67 @@ def parse_table(
         As in `Files`. Rows with too few or too many cells stay in the frame, so that what they
         speak of is known; cells that cannot be read are blank.
     """
-    notices: list[Notice] = []
-    empty = _empty_frame(table)
-
-    def fail(line: int, rule: str, message: str) -> tuple[pd.DataFrame, list[Problem], list[Notice]]:
-        return empty, [], [*notices, Notice(table.file, line, rule, message)]
-
     try:
-        text = data.decode("utf-8-sig")
-    except UnicodeDecodeError as problem:
-        line = data[: problem.start].count(b"\n") + 1
-        return fail(line, "not-utf-8", "a byte is not UTF-8; save the file as UTF-8")
-    if "\0" in text:
-        line = text[: text.index("\0")].count("\n") + 1
-        return fail(line, "not-text", "a zero byte; save the file as UTF-8 text")
-    try:
-        rows, lines = _split(text)
-    except _CsvError as problem:
-        return fail(problem.line, "malformed-csv", f"{problem}; check the quotes")
-    if not rows:
-        return fail(0, "empty-file", "the file is empty; add its header or remove it")
-    header = [name.strip() for name in rows.pop(0)]
-    lines = lines[1:]
+        rows, lines = _split(_decode(data))
+        if not rows:
+            raise _UnreadError(0, "empty-file", "the file is empty; add its header or remove it")
+        if len(rows) == 1 and table.required:
+            raise _UnreadError(0, "no-rows", "the file has a header only; a feed needs its rows")
+    except _UnreadError as problem:
+        notice = Notice(table.file, problem.line, problem.rule, str(problem))
+        return _empty_frame(table), [], [notice]
+    header = [name.strip() for name in rows[0]]
+    notices = _check_header(table, header)
+    if any(notice.severity == "error" for notice in notices):
+        return _empty_frame(table), [], notices
+    frame, problems = _parse_rows(table, header, rows[1:], lines[1:])
+    return frame, problems, notices
+
+
+def _check_header(table: Table, header: list[str]) -> list[Notice]:
+    notices = []
     for name in sorted({name for name in header if name and header.count(name) > 1}):
         message = f"column {name!r} stands twice; remove one"
         notices.append(Notice(table.file, 1, "doubled-column", message))
     for column in table.columns:
-        if column.required and column.name not in header:
-            near = [name for name in header if name.lower() == column.name]
-            hint = f"; rename {near[0]!r}" if near else f"; the header is {','.join(header)[:200]!r}"
-            message = f"column {column.name!r} is missing{hint}"
-            notices.append(Notice(table.file, 1, "missing-column", message))
-    if notices:
-        return empty, [], notices
+        near = [name for name in header if name.lower() == column.name]
+        if column.name in header or not (near or column.required):
+            continue
+        shown = ",".join(header)
+        hint = f"rename {near[0]!r}" if near else f"the header is {_show(shown, 200)}"
+        message = f"column {column.name!r} is missing; {hint}"
+        notices.append(Notice(table.file, 1, "missing-column", message))
     known = {*(column.name for column in table.columns), *table.unused.split()}
-    for name in (name for name in header if name not in known):
-        message = f"column {name!r} is no column of {table.file}; it is left unread"
+    for name in dict.fromkeys(name for name in header if name.lower() not in known):
+        message = f"{_show(name)} is no column of {table.file}; it is left unread"
         notices.append(Notice(table.file, 1, "unknown-column", message, "warning"))
-    if not rows and table.required:
-        return fail(0, "no-rows", "the file has a header only; a feed needs its rows")
-    frame, problems = _parse_rows(table, header, rows, lines)
-    return frame, problems, notices
+    return notices
 
 
-class _CsvError(Exception):
-    """The text cannot be split into cells from this line on."""
+class _UnreadError(Exception):
+    """The file cannot be split into cells."""
 
-    def __init__(self, line: int, message: str) -> None:
+    def __init__(self, line: int, rule: str, message: str) -> None:
         self.line = line
+        self.rule = rule
         super().__init__(message)
+
+
+def _decode(data: bytes) -> str:
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as problem:
+        line = data[: problem.start].count(b"\n") + 1
+        message = "a byte is not UTF-8; save the file as UTF-8"
+        raise _UnreadError(line, "not-utf-8", message) from None
+    if "\0" in text:
+        line = text[: text.index("\0")].count("\n") + 1
+        raise _UnreadError(line, "not-text", "a zero byte; save the file as UTF-8 text")
+    return text
 
 
 def _split(text: str) -> tuple[list[list[str]], NDArray[np.int64]]:
     """Split into rows of cells, without blank lines, and the line on which each starts."""
-    before = csv.field_size_limit(LONGEST_CELL)
     # Lines may end in any of the three ways; a line end inside quotes stays one.
     stream = io.StringIO(text, newline=None)
     reader = csv.reader(stream, strict=True)
@@ -262,9 +266,7 @@ def _split(text: str) -> tuple[list[list[str]], NDArray[np.int64]]:
             rows.append(row)
             ends.append(reader.line_num)
     except csv.Error as problem:
-        raise _CsvError(ends[-1] + 1, str(problem)) from None
-    finally:
-        csv.field_size_limit(before)
+        raise _UnreadError(ends[-1] + 1, "malformed-csv", f"{problem}; check the quotes") from None
     starts = np.array(ends[:-1], dtype=np.int64) + 1
     if all(rows):
         return rows, starts
@@ -283,6 +285,12 @@ def _parse_rows(
             f"{len(rows[i])} cells where the header has {width}; check the commas" for i in wrong
         ]
         problems.append(Problem(table.name, _positions(wrong), "malformed-row", messages))
+    swallowed = [i for i in np.flatnonzero(np.diff(lines) > 1) if _has_swallowed(rows[i])]
+    if swallowed:
+        message = "a cell in quotes holds whole rows; check the quotes"
+        messages = [message] * len(swallowed)
+        problems.append(Problem(table.name, _positions(swallowed), "swallowed-row", messages))
+    if wrong:
         rows = [(row + [""] * width)[:width] for row in rows]
     malformed = np.zeros(len(rows), dtype=bool)
     malformed[wrong] = True
@@ -317,12 +325,24 @@ def _parse_rows(
     return frame, [problem for problem in problems if len(problem.rows)]
 
 
+def _has_swallowed(row: list[str]) -> bool:
+    """Return whether a cell holds line ends and as many commas as whole rows have.
+
+    A quote that opens in one row and closes in the same column of a later one leaves a row of the
+    right width.
+    """
+    commas = len(row) - 1
+    return commas > 0 and any(
+        cell.count("\n") > 0 and cell.count(",") >= cell.count("\n") * commas for cell in row
+    )
+
+
 def _positions(rows: Any) -> NDArray[np.int64]:
     return np.asarray(rows, dtype=np.int64)
 
 
-def _show(text: str) -> str:
-    return repr(text if len(text) <= 40 else text[:40] + "…")
+def _show(text: str, most: int = 40) -> str:
+    return repr(text if len(text) <= most else text[:most] + "…")
 
 
 Why = tuple[str, str] | None
@@ -385,8 +405,8 @@ def _parse_integer(column: Column, text: str) -> tuple[int, Why]:
     if not 0 <= value <= LARGEST_INTEGER:
         return column.default, ("write a whole number from 0", "not-an-integer")
     if column.choices and value not in column.choices:
-        few = ", ".join(map(str, column.choices[:12]))
-        return column.default, (f"write one of {few}{' …' if len(column.choices) > 12 else ''}", "enum")
+        few = ", ".join(map(str, column.choices[:12])) + (" …" if column.choices[12:] else "")
+        return column.default, (f"write one of {few}", "enum")
     return value, None
 
 

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from netlib.comparisons import compare_times
 from netlib.definitions import read_today
-from netlib.errors import NetlibError
+from netlib.errors import NetlibError, UnreachableError
 from netlib.isochrones import compute_isochrones
 from netlib.scenarios import Scenario, apply_scenario
 from netlib.statuses import judge_parts, split_parts
@@ -108,7 +108,7 @@ class Comparison(NamedTuple):
     times
         As from `netlib.comparisons.compare_times`: ``first`` is the baseline.
     figure
-        Map of both sides, None where the reading has no isochrones.
+        Map of both sides, None where the reading has no isochrones or a side reaches no stop.
     """
 
     card: Scenario
@@ -206,7 +206,8 @@ def draw_time_map(
     from netlib.maps import draw_verdict_map
 
     day = network.as_of(claim.dates[0][0])
-    isochrones = compute_isochrones(day, claim.origins[0], choose_cutoffs(claim.threshold_minutes))
+    cutoffs = choose_cutoffs(claim.threshold_minutes)
+    isochrones = _reach_isochrones(day, claim.origins[0], cutoffs)
     caption = translate("caption_time", lang).format(
         claim=claim.claim_id,
         definition=_definition_name(network, choose_definition(claim), lang),
@@ -223,7 +224,17 @@ def draw_time_map(
         lang=lang,
         highlight=claim.credits,
     )
-    return Figure(path, caption, (isochrones,))
+    return Figure(path, caption, () if isochrones is None else (isochrones,))
+
+
+def _reach_isochrones(
+    network: Network, origin: str, cutoffs: Sequence[float]
+) -> GeoDataFrame | None:
+    """Compute isochrones; None where no stop is within reach, as a card can bring about."""
+    try:
+        return compute_isochrones(network, origin, cutoffs)
+    except UnreachableError:
+        return None
 
 
 def draw_status_map(network: Network, claim: Claim, path: Path, lang: Language) -> Figure:
@@ -296,7 +307,13 @@ def compare_scenario(
     times = compare_times(before, after, view.origin, zones.tolist(), definition=view.definition)
     if view.definition != MAP_DEFINITION:
         return Comparison(card, view, times, None)
-    sides = [compute_isochrones(side, view.origin, PLAIN_CUTOFFS) for side in (before, after)]
+    sides = [
+        isochrones
+        for side in (before, after)
+        if (isochrones := _reach_isochrones(side, view.origin, PLAIN_CUTOFFS)) is not None
+    ]
+    if len(sides) < 2:
+        return Comparison(card, view, times, None)
     name = card.name_zh if lang == "zh" else card.name_en
     draw_comparison(
         Panel(before, sides[0], translate("baseline", lang)),

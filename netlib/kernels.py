@@ -21,7 +21,7 @@ NEVER = np.int32(2_000_000_000)
 # A trip that nobody sits in, a label that nothing has set.
 NOTHING = np.int32(-1)
 # Lanes that one vector instruction writes.
-BLOCK = 16
+BLOCK = 8
 
 
 @njit(cache=True, nogil=True)
@@ -134,7 +134,8 @@ def lower_lanes(label: Any, last: int, time: int) -> int:
     lane = last
     while lane >= BLOCK and label[np.uint32(lane - BLOCK)] > time:
         lane -= BLOCK
-        label[np.uint32(lane) : np.uint32(lane + BLOCK)] = time
+        for k in range(BLOCK):
+            label[np.uint32(lane + k)] = time
     while lane > 0 and label[np.uint32(lane - 1)] > time:
         lane -= 1
         label[np.uint32(lane)] = time
@@ -177,11 +178,12 @@ def scan_lanes(
     """
     n_lanes = boarding.shape[1]
     final = n_lanes - 1
-    # How many lanes can board at each stop, and when the next one can; the latest alighting label
-    # of each stop; how many lanes sit in each trip. Small arrays stay in the cache.
-    able = np.zeros(len(boarding), dtype=np.int32)
-    following = boarding[:, 0].copy()
-    latest = alight[:, final].copy()
+    # What most connections ask of a stop, in one place: when the next lane can board, how many can,
+    # and the latest of its alighting labels.
+    state = np.empty((len(boarding), 3), dtype=np.int32)
+    state[:, 0] = boarding[:, 0]
+    state[:, 1] = 0
+    state[:, 2] = alight[:, final]
     seated = np.zeros(n_trips, dtype=np.int16)
     for i in range(np.uint64(first), np.uint64(len(rows))):
         departure = rows[i, 0]
@@ -191,35 +193,35 @@ def scan_lanes(
         last = np.int32(seated[trip])
         if last < n_lanes:
             stop = np.uint32(rows[i, 2])
-            if following[stop] <= departure:
-                lane = able[stop] + 1
+            if state[stop, 0] <= departure:
+                lane = state[stop, 1] + 1
                 while lane < n_lanes and boarding[stop, np.uint32(lane)] <= departure:
                     lane += 1
-                able[stop] = lane
-                following[stop] = boarding[stop, np.uint32(lane)] if lane < n_lanes else NEVER
-            if able[stop] > last:
-                last = able[stop]
+                state[stop, 1] = lane
+                state[stop, 0] = boarding[stop, np.uint32(lane)] if lane < n_lanes else NEVER
+            if state[stop, 1] > last:
+                last = state[stop, 1]
                 seated[trip] = last
             elif last == 0:
                 continue
         arrival = rows[i, 1]
         stop = np.uint32(rows[i, 3])
-        if latest[stop] <= arrival:
+        if state[stop, 2] <= arrival:
             continue
         lane = last - 1
         if alight[stop, np.uint32(lane)] <= arrival:
             continue
         lower_lanes(alight[stop], last, arrival)
         if last == n_lanes:
-            latest[stop] = arrival
+            state[stop, 2] = arrival
         for k in range(np.uint64(walk_start[stop]), np.uint64(walk_start[stop + 1])):
             other = np.uint32(walk_stop[k])
             time = np.int32(arrival + walk_seconds[k])
             lane = last - 1
             if ready[other, np.uint32(lane)] <= time:
                 continue
-            if lower_lanes(ready[other], last, time) == able[other] and unlimited:
-                following[other] = time
+            if lower_lanes(ready[other], last, time) == state[other, 1] and unlimited:
+                state[other, 0] = time
 
 
 @njit(cache=True, nogil=True)

@@ -234,20 +234,23 @@ def offer_clock(
     is_first = np.r_[True, key[1:] != key[:-1]]
     number = np.cumsum(is_first) - 1
     # Earliest arrival among this and later departures of a key: a running minimum from behind,
-    # in which later keys lie above earlier ones.
-    above = number * (departure.max() + minutes.max() + 1.0)
-    arrival = np.minimum.accumulate((departure + minutes + above)[::-1])[::-1] - above
+    # in which later keys lie above earlier ones. The train taken is the one that arrives then, the
+    # last to depart of several; those that it overtakes are let pass.
+    arrival = departure + minutes + number * (departure.max() + minutes.max() + 1.0)
+    earliest = np.minimum.accumulate(arrival[::-1])[::-1]
+    is_best = arrival < np.r_[earliest[1:], np.inf]
+    place = np.where(is_best, np.arange(len(key)), len(key))
+    taken = np.minimum.accumulate(place[::-1])[::-1]
     previous = np.where(is_first, begin, np.r_[begin, departure[:-1]])
     lower = np.clip(previous, begin, finish)
     upper = np.clip(departure, begin, finish)
     share = (upper - lower) / (finish - begin)
-    # Mean of (arrival - t) over the minutes t for which this is the next departure.
-    total = np.bincount(number, weights=share * (arrival - (upper + lower) / 2.0))
-    ride = np.bincount(number, weights=share * (arrival - departure))
-    by_share = np.lexsort((-share, number))
-    heaviest = by_share[np.flatnonzero(is_first)]
-    wait = np.asarray(total - ride, dtype=np.float64)
-    return key[is_first], wait, np.asarray(ride, dtype=np.float64), trip[heaviest]
+    # Mean over the minutes t for which this is the next departure.
+    wait = np.bincount(number, weights=share * (departure[taken] - (upper + lower) / 2.0))
+    ride = np.bincount(number, weights=share * minutes[taken])
+    carried = np.bincount(taken, weights=share, minlength=len(key))
+    heaviest = np.lexsort((-carried, number))[np.flatnonzero(is_first)]
+    return key[is_first], wait, ride, trip[heaviest]
 
 
 def offer_headway(key: Ints, rate: Floats, minutes: Floats, trip: Ints) -> Offers:

@@ -169,6 +169,10 @@ WORDS: dict[str, tuple[str, str]] = {
     "no_scenarios": ("本次没有比较情景。", "No scenario was compared in this run."),
     "unchanged_pairs": ("没有变化的对数", "Pairs that do not change"),
     "hidden_pairs": ("变化较小、未列出的对数", "Pairs with smaller changes, not listed"),
+    "no_scenario_map": (
+        "这一量法没有等时圈，或一侧到不了任何车站，所以没有地图。",
+        "This reading has no isochrones, or one side reaches no stop, so there is no map.",
+    ),
     "side": ("情况", "Side"),
     # limits
     "limits_intro": (

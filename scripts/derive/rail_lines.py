@@ -251,7 +251,7 @@ LINES = [
         (("郑州航空港", "阜阳西", "2019-12-01", NEWS_20191201),),
     ),
     RailLine(
-        "SHH",
+        "SHX",
         "zhengzhou",
         "商合高铁阜阳西至合肥南段",
         "Shangqiu-Hefei HSR, Fuyang West-Hefei South",
@@ -574,7 +574,7 @@ ARMS = {
         "Southwest arm: Zhengzhou-Chongqing",
     ),
     "ARM-6": (
-        ("ZHG", "ZF", "SHH"),
+        ("ZHG", "ZF", "SHX"),
         "郑合高铁 (郑阜–商合杭)",
         "Southeast arm: Zhengzhou-Fuyang-Hefei",
     ),
