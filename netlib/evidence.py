@@ -53,7 +53,8 @@ def compute_ranges(network: Network, table: str) -> pd.DataFrame:
     """
     keys, column = RANGED[table]
     frame = network[table]
-    row_id = frame[keys].agg("@".join, axis=1) if len(keys) > 1 else frame[keys[0]]
+    names = zip(*(frame[key] for key in keys), strict=True)
+    row_id = pd.Series(["@".join(name) for name in names], index=frame.index, dtype=object)
     rows = network["evidence"]
     rows = rows[(rows["table"] == table) & (rows["field"] == column)].dropna(subset=["low", "high"])
     merged = pd.DataFrame(

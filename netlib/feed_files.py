@@ -182,7 +182,8 @@ def _load_all(
 
 def _empty_frame(table: Table) -> pd.DataFrame:
     nothing = np.array([], dtype=object)
-    data: dict[str, Any] = {c.name: _parse_cells(c, nothing)[0] for c in table.columns}
+    cells = {c.name: _parse_cells(c, nothing)[0] for c in table.columns}
+    data: dict[str, Any] = {name: pd.Series(cell, dtype=cell.dtype) for name, cell in cells.items()}
     return pd.DataFrame({**data, "line_number": np.zeros(0, dtype=np.int64)})
 
 
@@ -285,7 +286,8 @@ def _parse_rows(
             f"{len(rows[i])} cells where the header has {width}; check the commas" for i in wrong
         ]
         problems.append(Problem(table.name, _positions(wrong), "malformed-row", messages))
-    swallowed = [i for i in np.flatnonzero(np.diff(lines) > 1) if _has_swallowed(rows[i])]
+    long = [*np.flatnonzero(np.diff(lines) > 1).tolist(), len(rows) - 1] if rows else []
+    swallowed = [i for i in long if _has_swallowed(rows[i])]
     if swallowed:
         message = "a cell in quotes holds whole rows; check the quotes"
         messages = [message] * len(swallowed)
@@ -306,7 +308,7 @@ def _parse_rows(
         texts = np.array([text.strip() for text in distinct], dtype=object)
         padded |= (texts != distinct)[codes] if len(codes) else False
         values, why = _parse_cells(column, texts)
-        data[column.name] = values[codes]
+        data[column.name] = pd.Series(values[codes], dtype=values.dtype)
         for reason, rule in sorted({w for w in why if w is not None}):
             hit = np.array([w == (reason, rule) for w in why])[codes] & ~malformed
             places = np.flatnonzero(hit)

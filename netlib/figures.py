@@ -11,7 +11,7 @@ import math
 import multiprocessing
 import warnings
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -271,7 +271,7 @@ def choose_cutoffs(threshold_minutes: float) -> tuple[float, ...]:
     if math.isnan(threshold_minutes):
         return PLAIN_CUTOFFS
     parts = (1 / 2, 1, 3 / 2) if threshold_minutes <= LONG_MINUTES else (1 / 3, 2 / 3, 1)
-    return tuple(round(threshold_minutes * part, 1) for part in parts)
+    return tuple(round(float(threshold_minutes * part), 1) for part in parts)
 
 
 def plan_scenarios(
@@ -356,12 +356,10 @@ def shrink_figures(figures: Sequence[Figure], folder: Path) -> dict[Path, Path]:
     dict
         Path of the small image by that of the figure's.
     """
-    small: dict[Path, Path] = {}
+    small = {figure.path: folder / figure.path.name for figure in figures}
     for width in IMAGE_WIDTHS:
-        for figure in figures:
-            target = folder / figure.path.name
-            shrink_image(figure.path, target, width=width)
-            small[figure.path] = target
+        with ThreadPoolExecutor(WORKERS) as pool:
+            list(pool.map(partial(shrink_image, width=width), small, small.values()))
         if sum(path.stat().st_size for path in small.values()) <= IMAGE_BYTES:
             break
     return small

@@ -20,7 +20,7 @@ from numba import njit
 NEVER = np.int32(2_000_000_000)
 # A trip that nobody sits in, a label that nothing has set.
 NOTHING = np.int32(-1)
-# Lanes that one vector instruction writes.
+# Lanes that are compared and written at once.
 BLOCK = 8
 
 
@@ -59,11 +59,13 @@ def scan_connections(
     walk_start: Any,
     walk_stop: Any,
     walk_seconds: Any,
+    change: Any,
     first: int,
     horizon: int,
     boarding: Any,
     ready: Any,
-    ready_by: Any,
+    foot: Any,
+    foot_by: Any,
     alight: Any,
     alight_by: Any,
     entered: Any,
@@ -71,25 +73,29 @@ def scan_connections(
     """Scan connections once for one departure, keeping how every label came about.
 
     Connection scan after Dibbelt, Pajor, Strasser & Wagner (2018), Connection Scan Algorithm, ACM
-    Journal of Experimental Algorithmics 23, with alighting and boarding labels kept apart.
+    Journal of Experimental Algorithmics 23, with labels of arriving on foot and by vehicle apart.
 
     Parameters
     ----------
     rows
         int32 (connections, 5): departure, arrival, from_stop, to_stop, trip.
     walk_start, walk_stop, walk_seconds
-        Ways from each stop to stops to board at, itself included, as rows of a sparse matrix.
+        Walks from each stop to others, as rows of a sparse matrix.
+    change
+        int32 (stops + 1): seconds from one vehicle to the next at a stop.
     first, horizon
         The first connection to scan, and the last departure to consider.
     boarding
-        int32 (stops + 1): when a traveller can board; may be the same array as ``ready``.
-    ready, ready_by
-        Changed. int32 (stops + 1): boarding labels to improve, and for each the connections that
-        the traveller boarded and left, int32 (stops + 1, 2).
+        int32 (stops + 1): when the traveller can board; may be the same array as ``ready``.
+    ready
+        Changed. int32 (stops + 1): when one can board after the rides of this scan.
+    foot, foot_by
+        Changed. int32 (stops + 1): arrival on foot, and the connections where the ride before
+        was entered and left, int32 (stops + 1, 2).
     alight, alight_by
-        Changed. The same for leaving a vehicle at a stop.
+        Changed. The same for arrival by vehicle.
     entered
-        Changed. int32 (trips): the connection where the trip was boarded, -1 at the start.
+        Changed. int32 (trips): the connection where the trip was boarded, `NOTHING` at the start.
     """
     for i in range(np.uint64(first), np.uint64(len(rows))):
         departure = rows[i, 0]
@@ -106,17 +112,19 @@ def scan_connections(
             alight[stop] = arrival
             alight_by[stop, 0] = entered[trip]
             alight_by[stop, 1] = np.int32(i)
+            ready[stop] = min(ready[stop], arrival + change[stop])
             for k in range(np.uint64(walk_start[stop]), np.uint64(walk_start[stop + 1])):
                 other = np.uint32(walk_stop[k])
                 time = np.int32(arrival + walk_seconds[k])
-                if time < ready[other]:
-                    ready[other] = time
-                    ready_by[other, 0] = entered[trip]
-                    ready_by[other, 1] = np.int32(i)
+                if time < foot[other]:
+                    foot[other] = time
+                    foot_by[other, 0] = entered[trip]
+                    foot_by[other, 1] = np.int32(i)
+                    ready[other] = min(ready[other], time)
 
 
 @njit(cache=True, nogil=True)
-def lower_lanes(label: Any, last: int, time: int) -> int:
+def lower_lanes(label: Any, last: int, time: int) -> None:
     """Lower the later ones of the first ``last`` lanes to ``time``.
 
     Parameters
@@ -125,11 +133,6 @@ def lower_lanes(label: Any, last: int, time: int) -> int:
         Changed. int32 (lanes), growing.
     last, time
         How many lanes may be lowered, and to what.
-
-    Returns
-    -------
-    int
-        The first lane that was lowered.
     """
     lane = last
     while lane >= BLOCK and label[np.uint32(lane - BLOCK)] > time:
@@ -139,7 +142,6 @@ def lower_lanes(label: Any, last: int, time: int) -> int:
     while lane > 0 and label[np.uint32(lane - 1)] > time:
         lane -= 1
         label[np.uint32(lane)] = time
-    return lane
 
 
 @njit(cache=True, nogil=True)
@@ -148,10 +150,12 @@ def scan_lanes(
     walk_start: Any,
     walk_stop: Any,
     walk_seconds: Any,
+    change: Any,
     first: int,
     horizon: int,
-    boarding: Any,
-    ready: Any,
+    board_foot: Any,
+    board_alight: Any,
+    foot: Any,
     alight: Any,
     n_trips: int,
     *,
@@ -165,25 +169,27 @@ def scan_lanes(
 
     Parameters
     ----------
-    rows, walk_start, walk_stop, walk_seconds, first, horizon
+    rows, walk_start, walk_stop, walk_seconds, change, first, horizon
         As in `scan_connections`.
-    boarding
-        int32 (stops + 1, lanes), growing along each row; may be the same array as ``ready``.
-    ready, alight
-        Changed. int32 (stops + 1, lanes): labels of boarding and of leaving a vehicle.
+    board_foot, board_alight
+        int32 (stops + 1, lanes), growing along each row: arrival at a stop on foot and by vehicle,
+        from which travellers board.
+    foot, alight
+        Changed. The same labels after the rides of this scan.
     n_trips
         Number of trips.
     unlimited
-        Whether ``boarding`` is ``ready``, that is, rides are not counted.
+        Whether the labels to board from are those that the scan improves, that is, rides are not
+        counted.
     """
-    n_lanes = boarding.shape[1]
-    final = n_lanes - 1
-    # What most connections ask of a stop, in one place: when the next lane can board, how many can,
-    # and the latest of its alighting labels.
-    state = np.empty((len(boarding), 3), dtype=np.int32)
-    state[:, 0] = boarding[:, 0]
-    state[:, 1] = 0
-    state[:, 2] = alight[:, final]
+    n_lanes = alight.shape[1]
+    # What most connections ask of a stop, in one place: when the next lane can board, how many can
+    # already, and the latest of its alighting labels.
+    state = np.empty((len(alight), 3), dtype=np.int32)
+    for at in range(len(alight)):
+        state[at, 0] = min(board_foot[at, 0], min(board_alight[at, 0], NEVER - change[at]) + change[at])
+        state[at, 1] = 0
+        state[at, 2] = alight[at, n_lanes - 1]
     seated = np.zeros(n_trips, dtype=np.int16)
     for i in range(np.uint64(first), np.uint64(len(rows))):
         departure = rows[i, 0]
@@ -194,11 +200,20 @@ def scan_lanes(
         if last < n_lanes:
             stop = np.uint32(rows[i, 2])
             if state[stop, 0] <= departure:
+                latest = departure - change[stop]
                 lane = state[stop, 1] + 1
-                while lane < n_lanes and boarding[stop, np.uint32(lane)] <= departure:
+                while lane < n_lanes and (
+                    board_foot[stop, np.uint32(lane)] <= departure
+                    or board_alight[stop, np.uint32(lane)] <= latest
+                ):
                     lane += 1
                 state[stop, 1] = lane
-                state[stop, 0] = boarding[stop, np.uint32(lane)] if lane < n_lanes else NEVER
+                time = NEVER
+                if lane < n_lanes:
+                    if board_alight[stop, np.uint32(lane)] < NEVER - change[stop]:
+                        time = np.int32(board_alight[stop, np.uint32(lane)] + change[stop])
+                    time = min(time, board_foot[stop, np.uint32(lane)])
+                state[stop, 0] = time
             if state[stop, 1] > last:
                 last = state[stop, 1]
                 seated[trip] = last
@@ -206,54 +221,20 @@ def scan_lanes(
                 continue
         arrival = rows[i, 1]
         stop = np.uint32(rows[i, 3])
-        if state[stop, 2] <= arrival:
-            continue
-        lane = last - 1
-        if alight[stop, np.uint32(lane)] <= arrival:
+        if state[stop, 2] <= arrival or alight[stop, np.uint32(last - 1)] <= arrival:
             continue
         lower_lanes(alight[stop], last, arrival)
         if last == n_lanes:
             state[stop, 2] = arrival
+        if unlimited and state[stop, 1] < last:
+            state[stop, 0] = min(state[stop, 0], arrival + change[stop])
         for k in range(np.uint64(walk_start[stop]), np.uint64(walk_start[stop + 1])):
             other = np.uint32(walk_stop[k])
             time = np.int32(arrival + walk_seconds[k])
-            lane = last - 1
-            if ready[other, np.uint32(lane)] <= time:
-                continue
-            if lower_lanes(ready[other], last, time) == state[other, 1] and unlimited:
-                state[other, 0] = time
-
-
-@njit(cache=True, nogil=True)
-def relax_walks(
-    walk_start: Any, walk_stop: Any, walk_seconds: Any, start: Any, end: Any, *, loops: bool
-) -> None:
-    """Improve ``end`` by one walk from ``start``, for each lane.
-
-    Parameters
-    ----------
-    walk_start, walk_stop, walk_seconds
-        As in `scan_connections`.
-    start
-        int32 (stops + 1, lanes): when a traveller sets out.
-    end
-        Changed. int32 (stops + 1, lanes): when one arrives on foot, if that is earlier.
-    loops
-        Whether the change of vehicles at a stop itself counts as a walk.
-    """
-    n_lanes = start.shape[1]
-    for stop in range(len(walk_start) - 1):
-        if start[stop, 0] >= NEVER:
-            continue
-        for k in range(walk_start[stop], walk_start[stop + 1]):
-            other = walk_stop[k]
-            if other == stop and not loops:
-                continue
-            seconds = walk_seconds[k]
-            for lane in range(n_lanes):
-                if start[stop, lane] < NEVER:
-                    time = np.int32(start[stop, lane] + seconds)
-                    end[other, lane] = min(end[other, lane], time)
+            if foot[other, np.uint32(last - 1)] > time:
+                lower_lanes(foot[other], last, time)
+                if unlimited and state[other, 1] < last:
+                    state[other, 0] = min(state[other, 0], time)
 
 
 @njit(cache=True, nogil=True)

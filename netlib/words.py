@@ -80,6 +80,8 @@ WORDS: dict[str, tuple[str, str]] = {
     "pairs": ("对数", "Pairs"),
     "share": ("达到的比例", "Share passing"),
     "worst_pair": ("最差的一对", "Worst pair"),
+    "parts": ("项数", "Parts"),
+    "late_parts": ("未达到的项", "Parts not met"),
     "snapshot": ("时刻表", "Timetable"),
     "grade": ("证据", "Evidence"),
     "claimant": ("说话人", "Said by"),
