@@ -34,7 +34,12 @@ DAY_SECONDS = 86_400
 NOT_AVAILABLE = 1
 # What a bad row of these tables makes useless: its trip or its service, all of it. A trip without
 # one of its calls, or without its headway, would be another trip.
-WHOLE = {"stop_times": "trip_id", "frequencies": "trip_id", "calendar": "service_id"}
+WHOLE = {
+    "trips": "trip_id",
+    "stop_times": "trip_id",
+    "frequencies": "trip_id",
+    "calendar": "service_id",
+}
 
 
 @dataclass(frozen=True, eq=False)
@@ -316,8 +321,8 @@ def select_day(feed: Feed, day: date | str) -> ServiceDay:
         }
     )
     frequencies = feed["frequencies"].sort_values(["trip_id", "start_time"], ignore_index=True)
-    calls = _start_at_zero(calls, set(frequencies["trip_id"]))
-    last = _find_last_arrivals(calls, frequencies)
+    calls = start_at_zero(calls, set(frequencies["trip_id"]))
+    last = find_last_arrivals(calls, frequencies)
     parts = []
     trips = feed["trips"]
     earliest = -max(1, int(last.max()) // DAY_SECONDS) if len(last) else -1
@@ -327,16 +332,25 @@ def select_day(feed: Feed, day: date | str) -> ServiceDay:
         except OverflowError:
             continue
         chosen = set(trips.loc[trips["service_id"].isin(running), "trip_id"])
-        if offset < 0:
-            chosen &= set(last.index[last >= -offset * DAY_SECONDS])
-        part = calls[calls["trip_id"].isin(chosen)]
-        parts.append(part.assign(day=np.int64(offset)))
+        parts.append(select_offset(calls, chosen, last, offset))
     calls = pd.concat(parts, ignore_index=True)
     alive = frequencies["trip_id"].isin(set(calls["trip_id"]))
     columns = {"start_time": "start", "end_time": "end", "headway_secs": "headway"}
     headways = frequencies.loc[alive, ["trip_id", *columns]].rename(columns=columns)
     headways["exact"] = frequencies.loc[alive, "exact_times"] == 1
     return ServiceDay(calls, headways.reset_index(drop=True))
+
+
+def select_offset(
+    calls: pd.DataFrame, trips: set[str], last: pd.Series, offset: int
+) -> pd.DataFrame:
+    """Select the calls of trips that start ``offset`` days after the day wanted.
+
+    Of an earlier day only the trips matter that run on into the day wanted: ``last`` gives the last
+    second of every trip.
+    """
+    chosen = trips & set(last.index[last >= -offset * DAY_SECONDS]) if offset < 0 else trips
+    return calls[calls["trip_id"].isin(chosen)].assign(day=np.int64(offset))
 
 
 def check_date(feed: Feed, day: date | str) -> date:
@@ -351,7 +365,7 @@ def check_date(feed: Feed, day: date | str) -> date:
     return wanted
 
 
-def _start_at_zero(calls: pd.DataFrame, trips: set[str]) -> pd.DataFrame:
+def start_at_zero(calls: pd.DataFrame, trips: set[str]) -> pd.DataFrame:
     """Count the times of trips with headways from their first departure."""
     has = calls["trip_id"].isin(trips).to_numpy()
     if not has.any():
@@ -364,7 +378,7 @@ def _start_at_zero(calls: pd.DataFrame, trips: set[str]) -> pd.DataFrame:
     return calls.assign(arrival=arrival, departure=calls["departure"].to_numpy() - shift)
 
 
-def _find_last_arrivals(calls: pd.DataFrame, frequencies: pd.DataFrame) -> pd.Series:
+def find_last_arrivals(calls: pd.DataFrame, frequencies: pd.DataFrame) -> pd.Series:
     """Find the last second of each trip, over all its departures; index trip_id."""
     last = calls.groupby("trip_id", sort=False)["departure"].last()
     ends = frequencies.groupby("trip_id", sort=False)["end_time"].max()

@@ -93,7 +93,9 @@ def select_tables(tables: Tables, day: date) -> tuple[dict[str, pd.DataFrame], s
     )
     others = cut_trips(
         stop_times[~is_train],
-        before=select_open_links(reference, tables["line"], pd.Timestamp(LAST_DAY)),
+        before=select_open_links(
+            reference.assign(close_date=""), tables["line"], pd.Timestamp(LAST_DAY)
+        ),
         after=result["link"],
         open_nodes=open_nodes,
     )

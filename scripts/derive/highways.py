@@ -42,7 +42,7 @@ JUNCTION_KM = 45.0
 # Short ways that the graph makes more than this much longer than the straight line run round a
 # gap in it; they get the mean detour of 25 Chinese cities instead (range: straight to graph).
 GAP_RATIO = 2.0
-GAP_KM = 10.0
+GAP_KM = 15.0
 CITY_DETOUR = 1.324
 
 # Corridors taken out of the graph, because they are links of their own: chains of its vertices.
