@@ -53,7 +53,7 @@ def describe_claim(view: View, claim: Claim) -> Item:
         "id": claim.claim_id,
         "anchor": make_anchor(claim.claim_id),
         "quote": claim.quote,
-        "claimant": claim.claimant,
+        "claimant": view.pick(claim, "claimant"),
         "said": claim.said,
         "document_id": claim.document_id,
         "document": document,

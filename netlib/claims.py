@@ -56,7 +56,7 @@ class Claim:
 
     Attributes
     ----------
-    claim_id, document_id, quote, claimant, said
+    claim_id, document_id, quote, claimant_zh, claimant_en, said
         Which words, where, whose and when (a partial date).
     kind
         ``time``, ``status`` or ``untestable``.
@@ -76,12 +76,15 @@ class Claim:
         Why an untestable claim is untestable.
     note_zh, note_en
         What else is known.
+    shows
+        Lines that the map of an untestable claim marks.
     """
 
     claim_id: str
     document_id: str
     quote: str
-    claimant: str
+    claimant_zh: str
+    claimant_en: str
     said: str
     kind: str
     statement_zh: str
@@ -100,6 +103,7 @@ class Claim:
     reason_en: str = ""
     note_zh: str = ""
     note_en: str = ""
+    shows: tuple[str, ...] = ()
 
 
 class Results(NamedTuple):
@@ -158,8 +162,8 @@ def read_claim(path: Path) -> Claim:
     data = read_toml(path, name)
     data["claim_id"] = data.pop("id", "")
     data["document_id"] = data.pop("document", "")
-    needed = ["claim_id", "document_id", "quote", "claimant", "said", "kind", "dates"]
-    needed += ["statement_zh", "statement_en"]
+    needed = ["claim_id", "document_id", "quote", "said", "kind", "dates"]
+    needed += ["claimant_zh", "claimant_en", "statement_zh", "statement_en"]
     kind = data.get("kind", "")
     needed += {
         "time": ["threshold_minutes", "origins", "destinations", "definitions"],
@@ -183,7 +187,7 @@ def read_claim(path: Path) -> Claim:
     if problems:
         raise InputError(problems)
     data["dates"] = tuple((d["day"], d["label_zh"], d["label_en"]) for d in data["dates"])
-    for key in ("definitions", "origins", "destinations", "credits", "conditions"):
+    for key in ("definitions", "origins", "destinations", "credits", "conditions", "shows"):
         data[key] = tuple(data.get(key, ()))
     if kind == "status" and not data["definitions"]:
         data["definitions"] = ("status",)
@@ -412,7 +416,7 @@ def judge(
 def combine(passes: Sequence[str], claim: Claim) -> str:
     """Combine the pairs by the claim's quantifier: which share of them passes at least, at most.
 
-    >>> claim = Claim("C", "d", "", "", "", "time", "", "", (), quantifier="any")
+    >>> claim = Claim("C", "d", "", "", "", "", "time", "", "", (), quantifier="any")
     >>> combine(["no", "open"], claim), combine(["no", "yes"], claim)
     ('undecided', 'supported')
     """

@@ -60,6 +60,10 @@ class InputError(NetlibError, ValueError):
         self.notices = tuple(notices)
         super().__init__("\n".join(str(notice) for notice in self.notices))
 
+    def __reduce__(self) -> tuple[type[InputError], tuple[tuple[Notice, ...]]]:
+        """Let the error travel between processes."""
+        return InputError, (self.notices,)
+
 
 class MissingFileError(NetlibError, FileNotFoundError):
     """A file or folder that netlib needs is not there."""
@@ -74,6 +78,11 @@ class UnknownNameError(NetlibError, LookupError):
         near = get_close_matches(name, candidates, n=5, cutoff=0.4)
         hint = f"; nearest: {', '.join(near)}" if near else f"; one of: {', '.join(candidates[:8])}"
         super().__init__(f"unknown {kind} {name!r}{hint}")
+        self.details = (kind, name, tuple(candidates))
+
+    def __reduce__(self) -> tuple[type[UnknownNameError], tuple[str, str, tuple[str, ...]]]:
+        """Let the error travel between processes."""
+        return UnknownNameError, self.details
 
 
 class DateError(NetlibError, ValueError):

@@ -121,7 +121,7 @@ def explain_row(network: Network, ident: str, *, lang: str = "zh") -> str:
         claim = claims[ident]
         texts = [getattr(claim, f"{name}_{lang}") for name in ("statement", "reason", "note")]
         return "\n".join(
-            [f"{ident}: “{claim.quote}” ({claim.claimant}, {claim.said})", *filter(None, texts)]
+            [f"{ident}: “{claim.quote}” ({getattr(claim, f'claimant_{lang}')}, {claim.said})", *filter(None, texts)]
         )
     known: list[str] = list(claims)
     for table, key in KEYS.items():

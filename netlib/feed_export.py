@@ -28,6 +28,14 @@ PUBLISHER_URL = "https://example.org/netlib"
 ODBL_URL = "https://www.openstreetmap.org/copyright"
 LANGUAGE = "zh"
 BY_MINIMUM = 2
+TRIP_COLUMNS = [
+    "route_id",
+    "service_id",
+    "trip_id",
+    "trip_headsign",
+    "trip_short_name",
+    "direction_id",
+]
 # Members of an archive carry the first date that the format knows, so that equal feeds are equal
 # files.
 ZIP_DATE = (1980, 1, 1, 0, 0, 0)
@@ -72,7 +80,7 @@ def build_tables(network: Network) -> dict[str, pd.DataFrame]:
     services = network_day(network)
     day = network.day
     if day is None or services.calls.empty:
-        raise DateError(f"no train runs on {day} in scenario {network.scenario}; choose another day")
+        raise DateError(f"no train runs on {day}, scenario {network.scenario}; choose another day")
     calls = services.calls[services.calls["day"] == 0]
     alive = set(calls["trip_id"])
     trips = network["trips"]
@@ -92,9 +100,7 @@ def build_tables(network: Network) -> dict[str, pd.DataFrame]:
         "routes": routes.astype({"route_type": "int64"})[
             ["route_id", "agency_id", "route_short_name", "route_long_name", "route_type"]
         ],
-        "trips": trips.assign(trip_headsign=trips["trip_id"].map(heads))[
-            ["route_id", "service_id", "trip_id", "trip_headsign", "trip_short_name", "direction_id"]
-        ],
+        "trips": trips.assign(trip_headsign=trips["trip_id"].map(heads))[TRIP_COLUMNS],
         "stop_times": _make_stop_times(calls),
         "calendar": _make_calendar(trips["service_id"], day),
         "frequencies": _make_frequencies(services.frequencies),

@@ -1,7 +1,7 @@
 """The services of a network of one day, in the same tables as those of a GTFS feed.
 
-What `netlib.feeds.select_day`, `netlib.feed_transfers.stops_table` and ``transfers_table`` are for a
-feed, `network_day`, `network_stops` and `network_transfers` are for a network.
+`network_day`, `network_stops` and `network_transfers` are for a network what `select_day`,
+`stops_table` and `transfers_table` of `netlib.feeds` and `netlib.feed_transfers` are for a feed.
 """
 
 from __future__ import annotations
@@ -61,8 +61,9 @@ def network_day(network: Network) -> ServiceDay:
     ).sort_values(["trip_id", "start"], ignore_index=True)
     calls = start_at_zero(calls, set(frequencies["trip_id"]))
     last = find_last_arrivals(calls, frequencies)
-    everything = set(calls["trip_id"])
-    parts = [select_offset(calls, everything, last, offset) for offset in OFFSETS]
+    trips = set(calls["trip_id"])
+    parts = [select_offset(calls, trips, last, offset) for offset in OFFSETS]
+    frequencies = frequencies[frequencies["trip_id"].isin(trips)].reset_index(drop=True)
     return ServiceDay(pd.concat(parts, ignore_index=True), frequencies)
 
 
@@ -98,7 +99,7 @@ def network_stops(network: Network) -> pd.DataFrame:
             "name": node["name_zh"],
             "x_coord": node["x_coord"],
             "y_coord": node["y_coord"],
-            "parent_station": "",
+            "parent_station": pd.Series("", index=node.index, dtype=object),
             "min_transfer": _minutes_by_type(network, node["node_type"], "transfer") * 60,
             "name_en": node["name_en"],
             "node_type": node["node_type"],
@@ -131,4 +132,5 @@ def network_transfers(network: Network) -> pd.DataFrame:
     # Rounded first, so that 4.1 minutes are 246 seconds and not, by a hair, 247.
     seconds = np.ceil(np.round(minutes * 60, 6)).astype(np.int64)
     frame = pd.DataFrame({"from_stop_id": ids[a], "to_stop_id": ids[b], "seconds": seconds})
+    frame = frame.astype({"from_stop_id": object, "to_stop_id": object})
     return frame.sort_values(["from_stop_id", "to_stop_id"], ignore_index=True)

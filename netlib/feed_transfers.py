@@ -104,8 +104,9 @@ def transfers_table(
     kind, least = pairs["transfer_type"].to_numpy(), pairs["min_transfer_time"].to_numpy()
     seconds = np.where(kind == TIMED, 0.0, walk)
     seconds = np.where((kind == BY_MINIMUM) & (least != NO_MINIMUM), least, seconds)
-    result = pairs[["from_stop_id", "to_stop_id"]].assign(seconds=seconds.astype(np.int64))
-    return result.sort_values(["from_stop_id", "to_stop_id"], ignore_index=True)
+    keys = ["from_stop_id", "to_stop_id"]
+    result = pairs[keys].astype(object).assign(seconds=seconds.astype(np.int64))
+    return result.sort_values(keys, ignore_index=True)
 
 
 def _expand_rules(feed: Feed) -> pd.DataFrame:

@@ -320,7 +320,11 @@ def select_day(feed: Feed, day: date | str) -> ServiceDay:
             "drop_off": times["drop_off_type"] != NOT_AVAILABLE,
         }
     )
-    frequencies = feed["frequencies"].sort_values(["trip_id", "start_time"], ignore_index=True)
+    columns = {"start_time": "start", "end_time": "end", "headway_secs": "headway"}
+    frequencies = feed["frequencies"].rename(columns=columns)
+    frequencies = frequencies.sort_values(["trip_id", "start"], ignore_index=True)
+    frequencies["exact"] = frequencies["exact_times"] == 1
+    frequencies = frequencies[["trip_id", "start", "end", "headway", "exact"]]
     calls = start_at_zero(calls, set(frequencies["trip_id"]))
     last = find_last_arrivals(calls, frequencies)
     parts = []
@@ -335,10 +339,7 @@ def select_day(feed: Feed, day: date | str) -> ServiceDay:
         parts.append(select_offset(calls, chosen, last, offset))
     calls = pd.concat(parts, ignore_index=True)
     alive = frequencies["trip_id"].isin(set(calls["trip_id"]))
-    columns = {"start_time": "start", "end_time": "end", "headway_secs": "headway"}
-    headways = frequencies.loc[alive, ["trip_id", *columns]].rename(columns=columns)
-    headways["exact"] = frequencies.loc[alive, "exact_times"] == 1
-    return ServiceDay(calls, headways.reset_index(drop=True))
+    return ServiceDay(calls, frequencies[alive].reset_index(drop=True))
 
 
 def select_offset(
@@ -381,5 +382,5 @@ def start_at_zero(calls: pd.DataFrame, trips: set[str]) -> pd.DataFrame:
 def find_last_arrivals(calls: pd.DataFrame, frequencies: pd.DataFrame) -> pd.Series:
     """Find the last second of each trip, over all its departures; index trip_id."""
     last = calls.groupby("trip_id", sort=False)["departure"].last()
-    ends = frequencies.groupby("trip_id", sort=False)["end_time"].max()
+    ends = frequencies.groupby("trip_id", sort=False)["end"].max()
     return last.add(ends, fill_value=0).reindex(last.index)

@@ -168,14 +168,14 @@ def plan_claim_maps(
     *,
     lang: Language,
 ) -> dict[str, Job]:
-    """Plan a map for every claim that has places or lines, by claim_id."""
+    """Plan a map for every claim, by claim_id."""
     jobs: dict[str, Job] = {}
     for claim in claims:
         path = folder / f"{claim.claim_id.lower()}.png"
         if claim.kind == "time":
             rows = select_measurements(measurements, claim)
             jobs[claim.claim_id] = partial(draw_time_map, network, claim, rows, path, lang)
-        elif claim.conditions:
+        else:
             jobs[claim.claim_id] = partial(draw_status_map, network, claim, path, lang)
     return jobs
 
@@ -238,7 +238,7 @@ def _reach_isochrones(
 
 
 def draw_status_map(network: Network, claim: Claim, path: Path, lang: Language) -> Figure:
-    """Draw the lines and stations of a claim about what is built, and whether they are."""
+    """Draw the lines and stations that a claim names, and whether they are built if it says so."""
     from netlib.maps import draw_network_map
 
     day = network.as_of(claim.dates[0][0])
@@ -252,10 +252,11 @@ def draw_status_map(network: Network, claim: Claim, path: Path, lang: Language) 
         title=_title(claim, lang),
         path=path,
         lang=lang,
-        highlight=[str(condition["line"]) for condition in claim.conditions],
+        highlight=[*claim.shows, *(str(condition["line"]) for condition in claim.conditions)],
         states=states,
     )
-    return Figure(path, translate("caption_status", lang).format(claim=claim.claim_id))
+    caption = "caption_status" if claim.conditions else "caption_shows"
+    return Figure(path, translate(caption, lang).format(claim=claim.claim_id))
 
 
 def _title(claim: Claim, lang: Language) -> str:

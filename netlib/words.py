@@ -136,6 +136,10 @@ WORDS: dict[str, tuple[str, str]] = {
             "isochrones from {origin}, access and egress included"
         ),
     ),
+    "caption_shows": (
+        "{claim}：论断说到的线路和车站；这句话本身无法检验",
+        "{claim}: the lines and stations that the claim speaks of; the claim itself is untestable",
+    ),
     "caption_status": (
         "{claim}：论断点名的线路和车站，当日是否已开通或开工",
         (

@@ -31,7 +31,8 @@ CLAIMS = {
 id = "T1"
 document = "doc000"
 quote = "Gamma […] within half an hour"
-claimant = "the mayor {HOSTILE}"
+claimant_zh = "市长 {HOSTILE}"
+claimant_en = "the mayor {HOSTILE}"
 said = "2026-10-01"
 kind = "time"
 statement_zh = "从甲市到乙市、丙市不超过30分钟"
@@ -56,7 +57,8 @@ label_en = "today"
 id = "T2"
 document = "doc000"
 quote = "The railway from Alpha to Gamma is open"
-claimant = "the mayor"
+claimant_zh = "市长"
+claimant_en = "the mayor"
 said = "2026-10-01"
 kind = "status"
 statement_zh = "甲丙高铁已开通"
@@ -76,7 +78,8 @@ label_en = "that day"
 id = "T3"
 document = "doc000"
 quote = "Gamma"
-claimant = "the mayor"
+claimant_zh = "市长"
+claimant_en = "the mayor"
 said = "2026-10"
 kind = "untestable"
 statement_zh = "生活方便"
@@ -220,7 +223,7 @@ def test_every_verdict_is_on_the_page(written: Report) -> None:
 def test_claims_show_words_and_reasons(written: Report) -> None:
     lang = written.folder.name
     for claim in read_claims(written.network.root).values():
-        for text in (claim.quote, claim.claimant, claim.said):
+        for text in (claim.quote, claim.claimant_zh, claim.said):
             assert " ".join(text.split()) in written.page.text
         for name in ("statement", "reason", "note"):
             assert " ".join(getattr(claim, f"{name}_{lang}").split()) in written.page.text

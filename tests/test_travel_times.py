@@ -1,0 +1,398 @@
+"""The origin-destination table: hand-checked toys, and properties on the evidence base."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from netlib.errors import UnknownNameError, UnreachableError
+from netlib.evidence import explain_cell, select_variant
+from netlib.graph import build_graph, shortest_paths
+from netlib.scenarios import Scenario, apply_scenario
+from netlib.travel_times import PARTS, journey_legs, measure_pairs, reach, travel_times
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from netlib.tables import Network
+
+Build = "Callable[..., Network]"
+TODAY = "2026-11-22"
+DAYS = ["2016-03-15", "2022-06-20", TODAY]
+READINGS = [
+    "ride_fastest",
+    "ride_main",
+    "ride_median",
+    "station_to_station",
+    "door_to_door",
+    "drive_free",
+    "drive_peak",
+]
+# Cells are rounded to a tenth, so a sum of five may be off by a quarter.
+ROUNDED = 0.3
+
+
+def row_of(
+    network: Network, origin: str, destination: str, definition: str, day: str = TODAY
+) -> pd.Series:
+    table = travel_times(network.as_of(day), [origin], [destination], definition=definition)
+    return table.iloc[0]
+
+
+# Toy, origin, destination, reading: low, central, high minutes. The sums are in the comments, with
+# the parameters of tests/toys/common and the ranges of their evidence.
+BY_HAND = [
+    # the express G3 takes 26, the stopping G1 15 + 2 + 15
+    ("line", "900100", "900300", "ride_fastest", 26, 26, 26),
+    ("line", "900100", "900300", "ride_main", 26, 26, 26),
+    # half of two trains is one train
+    ("line", "900100", "900300", "ride_median", 26, 26, 26),
+    ("line", "900100", "900200", "ride_fastest", 15, 15, 15),
+    ("line", "900200", "900300", "ride_fastest", 15, 15, 15),
+    # back: G2 takes 32, G4 leaves at 23:45 and takes 26
+    ("line", "900300", "900100", "ride_fastest", 26, 26, 26),
+    # from 07:00 to 19:00: 60 minutes wait for G1 (08:32), 30 for G3 (08:56), 630 for tomorrow's G1:
+    # (60 * (512 - 450) + 30 * (536 - 495) + 630 * (1952 - 825)) / 720
+    ("line", "900100", "900300", "station_to_station", 993, 993, 993),
+    # from 07:00 to 09:00: (60 * 62 + 30 * 41 + 30 * (1952 - 525)) / 120 = 398; before it 20 (10 to 30)
+    # into the station, after it 5 (5 to 10) out of it; both centres lie at their stations
+    ("line", "900100", "900300", "door_to_door", 398 + 10 + 5, 398 + 20 + 5, 398 + 30 + 10),
+    # into the metro 4, wait 5, ride 6, change 4, wait 2.5, ride 6, out 2
+    ("transfer", "900100", "900200", "door_to_door", 23, 29.5, 36),
+    # the way round, 30 + 30, is quicker than the direct road of 75; 10 (5 to 15) at each end
+    ("triangle", "900100", "900300", "drive_free", 24 + 24 + 10, 60 + 20, 36 + 36 + 30),
+    ("triangle", "900100", "900300", "drive_peak", 58, 80 * 1.5, 102 * 2),
+    ("triangle", "900100", "900200", "drive_free", 24 + 10, 30 + 20, 36 + 30),
+]
+
+
+@pytest.mark.parametrize(("toy", "origin", "destination", "definition", "low", "central", "high"), BY_HAND)
+def test_times_checked_by_hand(
+    toy: str,
+    origin: str,
+    destination: str,
+    definition: str,
+    low: float,
+    central: float,
+    high: float,
+    request: pytest.FixtureRequest,
+) -> None:
+    row = row_of(request.getfixturevalue(f"{toy}_network"), origin, destination, definition)
+    found = row[["low", "travel_time_minutes", "high"]].tolist()
+    assert found == pytest.approx([low, central, high], abs=0.051)
+
+
+# Reading, and the central minutes of access, wait, in_vehicle, transfer and egress.
+BY_PART = [
+    ("line", "ride_fastest", 0, 0, 26, 0, 0),
+    # G1 carries half of the morning's travellers, G3 a quarter, tomorrow's G1 a quarter: 30.5 aboard
+    ("line", "door_to_door", 20, 398 - 30.5, 30.5, 0, 5),
+    ("triangle", "drive_free", 10, 0, 60, 0, 10),
+]
+
+
+@pytest.mark.parametrize(("toy", "definition", "access", "wait", "ride", "change", "egress"), BY_PART)
+def test_parts_checked_by_hand(
+    toy: str,
+    definition: str,
+    access: float,
+    wait: float,
+    ride: float,
+    change: float,
+    egress: float,
+    request: pytest.FixtureRequest,
+) -> None:
+    row = row_of(request.getfixturevalue(f"{toy}_network"), "900100", "900300", definition)
+    parts = [access, wait, ride, change, egress]
+    assert row[list(PARTS)].tolist() == pytest.approx(parts, abs=0.051)
+
+
+def test_parts_of_a_change_between_metro_lines(transfer_network: Network) -> None:
+    row = row_of(transfer_network, "900100", "900200", "door_to_door")
+    assert row[list(PARTS)].tolist() == pytest.approx([4, 7.5, 12, 4, 2], abs=0.051)
+    assert row["kind"] == "headway"
+
+
+def test_the_longest_ride_names_its_train(line_network: Network) -> None:
+    assert row_of(line_network, "900100", "900300", "ride_fastest")["service"] == "G3"
+    assert row_of(line_network, "900100", "900300", "door_to_door")["service"] == "G1"
+
+
+def test_half_of_the_departures_take_at_most_the_median(
+    line_network: Network, with_trips: Build
+) -> None:
+    # Trains of 20, 30 and 40 minutes; the one of 40 runs every hour of 16.
+    trips = {
+        "fast": [("AAA", 480, 480), ("CCC", 500, 500)],
+        "mid": [("AAA", 490, 490), ("CCC", 520, 520)],
+        "slow": [("AAA", 500, 500), ("CCC", 540, 540)],
+    }
+    network = with_trips(line_network, trips)
+    assert row_of(network, "AAA", "CCC", "ride_median")["travel_time_minutes"] == 30
+    often = with_trips(line_network, trips, headways={"slow": [(360, 1320, 60)]})
+    assert row_of(often, "AAA", "CCC", "ride_median")["travel_time_minutes"] == 40
+    assert row_of(often, "AAA", "CCC", "ride_fastest")["travel_time_minutes"] == 20
+
+
+def test_main_stations_only_count_where_they_are_asked_for(line_network: Network) -> None:
+    # BBB becomes a second station of Alpha, nearer to Gamma by half.
+    node = line_network["node"].copy()
+    node.loc[node["node_id"] == "BBB", "zone_id"] = "900100"
+    network = line_network.with_tables(node=node)
+    assert row_of(network, "900100", "900300", "ride_fastest")["travel_time_minutes"] == 15
+    assert row_of(network, "900100", "900300", "ride_main")["travel_time_minutes"] == 26
+    assert row_of(network, "AAA", "900300", "ride_fastest")["travel_time_minutes"] == 26
+
+
+def test_pairs_come_in_the_order_asked_and_without_a_place_to_itself(line_network: Network) -> None:
+    places = ["900300", "900100", "900200"]
+    table = travel_times(line_network.as_of(TODAY), places, places, definition="ride_fastest")
+    assert list(zip(table["from_id"], table["to_id"], strict=True)) == [
+        (a, b) for a in places for b in places if a != b
+    ]
+
+
+def test_where_there_is_no_train_there_is_no_time(triangle_network: Network) -> None:
+    row = row_of(triangle_network, "900100", "900300", "door_to_door")
+    assert row[["low", "travel_time_minutes", "high", *PARTS]].isna().all()
+    assert (row["service"], row["kind"]) == ("", "")
+
+
+def test_readings_that_are_none(line_network: Network) -> None:
+    with pytest.raises(UnknownNameError, match="nearest: ride_fastest"):
+        row_of(line_network, "900100", "900300", "ride_fast")
+    with pytest.raises(UnreachableError, match="use netlib claims"):
+        row_of(line_network, "900100", "900300", "status")
+
+
+def test_legs_tell_the_whole_journey(transfer_network: Network) -> None:
+    legs = journey_legs(transfer_network.as_of(TODAY), "900100", "900200")
+    assert legs["seq"].tolist() == list(range(1, 10))
+    assert legs["kind"].tolist() == [
+        "access",
+        "process",
+        "wait",
+        "ride",
+        "transfer",
+        "wait",
+        "ride",
+        "exit",
+        "egress",
+    ]
+    assert legs["minutes"].tolist() == [0, 4, 5, 6, 4, 2.5, 6, 2, 0]
+    rides = legs[legs["kind"] == "ride"]
+    assert rides["service"].tolist() == ["Line 1", "Line 2"]
+    assert rides[["from_zh", "to_en"]].to_numpy().tolist() == [["东站", "Cross"], ["中站", "North"]]
+
+
+def test_legs_of_nothing_are_an_error(line_network: Network) -> None:
+    with pytest.raises(UnreachableError, match="no journey from 甲市 to 丙市 under drive_free on 2026"):
+        journey_legs(line_network.as_of(TODAY), "900100", "900300", definition="drive_free")
+
+
+def test_reach_counts_until_the_street(line_network: Network) -> None:
+    stops = reach(line_network.as_of(TODAY), "900100").set_index("node_id")
+    assert stops["minutes"].iloc[0] == 0
+    assert stops["node_type"].iloc[0] == "centre"
+    assert stops.loc["CCC", "minutes"] == pytest.approx(423, abs=1e-4)
+    assert set(stops.index) == {"C-900100", "BBB", "CCC"}
+
+
+def test_reach_of_a_place_without_stops_is_an_error(triangle_network: Network) -> None:
+    with pytest.raises(UnreachableError, match=r"甲市 \(900100\) has no stop within reach on 2026"):
+        reach(triangle_network.as_of(TODAY), "900100")
+
+
+def test_reach_agrees_with_the_graph(evidence_base: Network) -> None:
+    network = evidence_base.as_of(TODAY)
+    stops = reach(network, "410100").set_index("node_id")["minutes"]
+    graph = build_graph(network, window=(7 * 3600, 9 * 3600))
+    minutes, _ = shortest_paths(graph, [graph.find("410100|centre|")])
+    for stop in ("EGF", "XVF", "LLF"):
+        assert stops[stop] == pytest.approx(minutes[0][graph.find(f"{stop}|left|")])
+    nearer = reach(network, "410100", variant="low").set_index("node_id")["minutes"]
+    assert (nearer.reindex(stops.index) <= stops + 1e-9).all()
+
+
+@pytest.fixture(scope="module")
+def cities(evidence_base: Network) -> list[str]:
+    zone = evidence_base["zone"]
+    return zone.loc[zone["level"] != "county", "zone_id"].tolist()
+
+
+@pytest.fixture(scope="module")
+def tables(evidence_base: Network, cities: list[str]) -> dict[tuple[str, str], pd.DataFrame]:
+    """Return the times from Zhengzhou and Shijiazhuang to all cities by day and reading."""
+    return {
+        (day, definition): travel_times(
+            evidence_base.as_of(day), ["410100", "130100"], cities, definition=definition
+        )
+        for day in DAYS
+        for definition in READINGS
+    }
+
+
+@pytest.mark.parametrize("definition", READINGS)
+@pytest.mark.parametrize("day", DAYS)
+def test_low_central_and_high_are_in_order(
+    day: str, definition: str, tables: dict[tuple[str, str], pd.DataFrame]
+) -> None:
+    table = tables[day, definition]
+    low, central, high = (
+        table[column].fillna(np.inf) for column in ("low", "travel_time_minutes", "high")
+    )
+    assert (low <= central).all()
+    assert (central <= high).all()
+    assert np.isfinite(central).sum() >= 15
+
+
+@pytest.mark.parametrize("definition", READINGS)
+@pytest.mark.parametrize("day", DAYS)
+def test_parts_add_up(
+    day: str, definition: str, tables: dict[tuple[str, str], pd.DataFrame]
+) -> None:
+    table = tables[day, definition].dropna(subset=["travel_time_minutes"])
+    assert (table[list(PARTS)] >= 0).all().all()
+    off = (table[list(PARTS)].sum(axis=1) - table["travel_time_minutes"]).abs()
+    assert off.max() <= ROUNDED
+    assert (table["service"] != "").all()
+    assert (table["kind"] != "").all()
+
+
+@pytest.mark.parametrize("day", DAYS)
+def test_readings_are_stricter_one_by_one(
+    day: str, tables: dict[tuple[str, str], pd.DataFrame]
+) -> None:
+    minutes = {
+        name: tables[day, name]["travel_time_minutes"].fillna(np.inf).to_numpy() for name in READINGS
+    }
+    # Fewer stations, slower trains, waits, and the ways to and from the stations never save time.
+    assert (minutes["ride_fastest"] <= minutes["ride_main"]).all()
+    assert (minutes["ride_fastest"] <= minutes["ride_median"]).all()
+    assert (minutes["drive_free"] <= minutes["drive_peak"]).all()
+    direct = np.isfinite(minutes["ride_fastest"]) & np.isfinite(minutes["door_to_door"])
+    assert direct.any()
+
+
+def test_exact_timetables_leave_rides_no_range(
+    tables: dict[tuple[str, str], pd.DataFrame],
+) -> None:
+    for day in ("2016-03-15", TODAY):
+        table = tables[day, "ride_fastest"].dropna(subset=["travel_time_minutes"])
+        trains = table[table["kind"] == "timetable"]
+        assert (trains["low"] == trains["high"]).all()
+    between = tables["2022-06-20", "ride_fastest"].dropna(subset=["travel_time_minutes"])
+    assert (between["low"] < between["high"]).all()
+
+
+def test_access_to_zhengzhou_stations_costs_time(
+    tables: dict[tuple[str, str], pd.DataFrame],
+) -> None:
+    rides, doors = (tables[TODAY, name] for name in ("station_to_station", "door_to_door"))
+    both = rides["travel_time_minutes"].notna() & doors["travel_time_minutes"].notna()
+    # at least the process of the station, its exit, and something on the way to it
+    assert (doors.loc[both, "access"] >= 20).all()
+    assert (doors.loc[both, "egress"] >= 3).all()
+    assert (rides.loc[both, ["access", "egress"]] == 0).all().all()
+
+
+REMOVALS = [
+    ({"table": "line", "where": {"line_id": "ZX"}}, "door_to_door"),
+    ({"table": "line", "where": {"line_id": "ZZ1"}}, "door_to_door"),
+    ({"table": "line", "where": {"line_id": "JG-S"}}, "ride_fastest"),
+    ({"table": "service", "where": {"service_id": "T2026"}}, "station_to_station"),
+    ({"table": "node", "where": {"node_id": "ZAF"}}, "station_to_station"),
+    ({"table": "line", "where": {"line_id": "JX2"}}, "drive_free"),
+]
+
+
+@pytest.mark.parametrize(("removal", "definition"), REMOVALS)
+def test_taking_something_away_never_helps(
+    removal: dict[str, object],
+    definition: str,
+    evidence_base: Network,
+    cities: list[str],
+    tables: dict[tuple[str, str], pd.DataFrame],
+) -> None:
+    card = Scenario("less", "", "", "", "", ({"action": "remove", **removal},))
+    network = apply_scenario(evidence_base, card).as_of(TODAY)
+    pairs = pd.DataFrame({"from_id": "410100", "to_id": [c for c in cities if c != "410100"]})
+    after = measure_pairs(network, pairs, definition=definition)[0]
+    before = tables[TODAY, definition]
+    before = before[before["from_id"] == "410100"]
+    assert before["to_id"].tolist() == after["to_id"].tolist()
+    for column in ("low", "travel_time_minutes", "high"):
+        was, now = (frame[column].fillna(np.inf).to_numpy() for frame in (before, after))
+        assert (now >= was - 1e-9).all()
+
+
+def test_slower_services_never_help(
+    evidence_base: Network, cities: list[str], tables: dict[tuple[str, str], pd.DataFrame]
+) -> None:
+    service = evidence_base["service"]
+    slow = service.assign(run_time_ratio=service["run_time_ratio"] * 1.1)
+    network = evidence_base.with_tables(service=slow).as_of(TODAY)
+    for definition in ("ride_fastest", "door_to_door"):
+        after = travel_times(network, ["410100", "130100"], cities, definition=definition)
+        now, was = (
+            frame["travel_time_minutes"].fillna(np.inf).to_numpy()
+            for frame in (after, tables[TODAY, definition])
+        )
+        assert (now >= was).all()
+        reached = np.isfinite(was)
+        assert (now[reached] > was[reached]).all()
+
+
+JOURNEYS = [
+    ("2016-03-15", "410100", "411000", "door_to_door"),
+    ("2022-06-20", "410100", "410900", "ride_fastest"),
+    ("2022-06-20", "130100", "410100", "ride_main"),
+    ("2023-12-28", "411000", "410100A", "door_to_door"),
+    (TODAY, "411000", "410100A", "door_to_door"),
+    (TODAY, "410100", "419001", "door_to_door"),
+    (TODAY, "130100", "130900", "station_to_station"),
+    (TODAY, "410100", "411000", "drive_peak"),
+]
+
+
+@pytest.mark.parametrize(("day", "origin", "destination", "definition"), JOURNEYS)
+def test_every_minute_of_a_journey_has_its_evidence(
+    day: str, origin: str, destination: str, definition: str, evidence_base: Network
+) -> None:
+    network = evidence_base.as_of(day)
+    legs = journey_legs(network, origin, destination, definition=definition)
+    row = travel_times(network, [origin], [destination], definition=definition).iloc[0]
+    assert legs["minutes"].sum() == pytest.approx(row["travel_time_minutes"], abs=0.05 * len(legs))
+    for keys in legs["evidence"]:
+        assert keys
+        for key in keys.split(";"):
+            table, rest = key.split(":", 1)
+            row_id, field = rest.rsplit(":", 1)
+            assert len(explain_cell(network, table, row_id, field)), key
+
+
+def test_legs_follow_one_another(evidence_base: Network) -> None:
+    legs = journey_legs(evidence_base.as_of(TODAY), "411000", "410100A")
+    assert legs["to_id"].tolist()[:-1] == legs["from_id"].tolist()[1:]
+    assert legs["from_id"].iloc[0] == "411000"
+    assert legs["to_id"].iloc[-1] == "410100A"
+
+
+def test_rides_on_old_timetables_name_the_drift(evidence_base: Network) -> None:
+    # 2022 has the train patterns of 2019, which run by frequencies.txt and drift all the same
+    network = evidence_base.as_of("2022-06-20")
+    legs = journey_legs(network, "410100", "411600", definition="ride_fastest")
+    rides = legs[legs["kind"] == "ride"]
+    kinds = network["service"].set_index("service_id")["kind"]
+    service = rides["evidence"].iloc[0].split(":")[1]
+    drifting = "parameter:timetable_drift_ratio:value" in rides["evidence"].iloc[0]
+    assert drifting is (kinds[service] in ("timetable", "pattern"))
+
+
+def test_variants_share_the_rides_of_the_central_network(line_network: Network) -> None:
+    network = line_network.as_of(TODAY)
+    assert select_variant(network, "low").central is network
+    assert select_variant(network, "central") is network
