@@ -4,9 +4,8 @@ All times are int32 seconds, all stops and trips are numbers. `NEVER` stands for
 kernel changes only the arrays that its docstring says it changes, and releases the lock, so that
 threads run side by side.
 
-Connections are sorted as `netlib.timetable.Timetable` says. Labels have one entry more than there
-are stops: the last belongs to nobody and is how a connection says that it may not be boarded or
-left (see `Timetable`).
+Connections are sorted as `netlib.timetable.Timetable` says. Labels have two entries more than there
+are stops: through them a connection says that it may not be boarded or left (see `Timetable`).
 """
 
 from __future__ import annotations
@@ -82,16 +81,16 @@ def scan_connections(
     walk_start, walk_stop, walk_seconds
         Walks from each stop to others, as rows of a sparse matrix.
     change
-        int32 (stops + 1): seconds from one vehicle to the next at a stop.
+        int32 (stops + 2): seconds from one vehicle to the next at a stop.
     first, horizon
         The first connection to scan, and the last departure to consider.
     boarding
-        int32 (stops + 1): when the traveller can board; may be the same array as ``ready``.
+        int32 (stops + 2): when the traveller can board; may be the same array as ``ready``.
     ready
-        Changed. int32 (stops + 1): when one can board after the rides of this scan.
+        Changed. int32 (stops + 2): when one can board after the rides of this scan.
     foot, foot_by
-        Changed. int32 (stops + 1): arrival on foot, and the connections where the ride before
-        was entered and left, int32 (stops + 1, 2).
+        Changed. int32 (stops + 2): arrival on foot, and the connections where the ride before
+        was entered and left, int32 (stops + 2, 2).
     alight, alight_by
         Changed. The same for arrival by vehicle.
     entered
@@ -124,7 +123,7 @@ def scan_connections(
 
 
 @njit(cache=True, nogil=True)
-def lower_lanes(label: Any, last: int, time: int) -> None:
+def lower_lanes(label: Any, last: Any, time: Any) -> None:
     """Lower the later ones of the first ``last`` lanes to ``time``.
 
     Parameters
@@ -172,7 +171,7 @@ def scan_lanes(
     rows, walk_start, walk_stop, walk_seconds, change, first, horizon
         As in `scan_connections`.
     board_foot, board_alight
-        int32 (stops + 1, lanes), growing along each row: arrival at a stop on foot and by vehicle,
+        int32 (stops + 2, lanes), growing along each row: arrival at a stop on foot and by vehicle,
         from which travellers board.
     foot, alight
         Changed. The same labels after the rides of this scan.
@@ -187,7 +186,9 @@ def scan_lanes(
     # already, and the latest of its alighting labels.
     state = np.empty((len(alight), 3), dtype=np.int32)
     for at in range(len(alight)):
-        state[at, 0] = min(board_foot[at, 0], min(board_alight[at, 0], NEVER - change[at]) + change[at])
+        state[at, 0] = min(
+            board_foot[at, 0], min(board_alight[at, 0], NEVER - change[at]) + change[at]
+        )
         state[at, 1] = 0
         state[at, 2] = alight[at, n_lanes - 1]
     seated = np.zeros(n_trips, dtype=np.int16)
@@ -235,6 +236,41 @@ def scan_lanes(
                 lower_lanes(foot[other], last, time)
                 if unlimited and state[other, 1] < last:
                     state[other, 0] = min(state[other, 0], time)
+
+
+@njit(cache=True, nogil=True)
+def relax_access(
+    walk_start: Any,
+    walk_stop: Any,
+    walk_seconds: Any,
+    stops: Any,
+    seconds: Any,
+    departures: Any,
+    foot: Any,
+) -> None:
+    """Enter when travellers reach their first stops, by access alone and by one walk more.
+
+    Parameters
+    ----------
+    walk_start, walk_stop, walk_seconds
+        As in `scan_connections`.
+    stops, seconds
+        int32: the stops of access, and the way to them.
+    departures
+        int32 (lanes): when one sets out.
+    foot
+        Changed. int32 (stops + 2, lanes): arrival on foot.
+    """
+    n_lanes = len(departures)
+    for i in range(len(stops)):
+        stop = stops[i]
+        for lane in range(n_lanes):
+            foot[stop, lane] = min(foot[stop, lane], np.int32(departures[lane] + seconds[i]))
+        for k in range(walk_start[stop], walk_start[stop + 1]):
+            other = walk_stop[k]
+            total = seconds[i] + walk_seconds[k]
+            for lane in range(n_lanes):
+                foot[other, lane] = min(foot[other, lane], np.int32(departures[lane] + total))
 
 
 @njit(cache=True, nogil=True)

@@ -250,7 +250,12 @@ def offer_clock(
     ride = np.bincount(number, weights=share * minutes[taken])
     carried = np.bincount(taken, weights=share, minlength=len(key))
     heaviest = np.lexsort((-carried, number))[np.flatnonzero(is_first)]
-    return key[is_first], wait, ride, trip[heaviest]
+    return (
+        key[is_first],
+        np.asarray(wait, dtype=np.float64),
+        np.asarray(ride, dtype=np.float64),
+        trip[heaviest],
+    )
 
 
 def offer_headway(key: Ints, rate: Floats, minutes: Floats, trip: Ints) -> Offers:
@@ -278,4 +283,9 @@ def offer_headway(key: Ints, rate: Floats, minutes: Floats, trip: Ints) -> Offer
     wait = WAIT_SHARE / rates
     ride = sum_within(rate * minutes) / rates
     best = np.lexsort((wait + ride, number))[first]
-    return key[is_first], wait[best], ride[best], trip[first]
+    return (
+        key[is_first],
+        np.asarray(wait[best], dtype=np.float64),
+        np.asarray(ride[best], dtype=np.float64),
+        trip[first],
+    )

@@ -236,7 +236,9 @@ def check_calls(
     key = _call_keys(calls)
     same = np.r_[False, key[1:] == key[:-1]] if len(key) else np.zeros(0, dtype=bool)
     earlier = same & (arrival < departure.shift()).to_numpy()
-    report("calls", earlier | (departure < arrival), "time-goes-back", "earlier than the call before")
+    report(
+        "calls", earlier | (departure < arrival), "time-goes-back", "earlier than the call before"
+    )
     starts = pd.Series(key[~same])
     apart = np.zeros(len(key), dtype=bool)
     apart[np.flatnonzero(~same)] = starts.duplicated()
@@ -249,7 +251,7 @@ def check_calls(
 
 
 def _call_keys(calls: pd.DataFrame) -> NDArray[np.int64]:
-    """Number the runs: trips by order of appearance, and the service day."""
+    """Return a number for each run: the trip, by order of appearance, and the service day."""
     trip = pd.factorize(calls["trip_id"])[0].astype(np.int64)
     return trip * 8 + _days(calls)
 
@@ -273,12 +275,12 @@ def split_calls(calls: pd.DataFrame, stops: pd.Index) -> tuple[Ints, Ints, Names
         Names of the trips.
     """
     key = _call_keys(calls)
-    run, keys = pd.factorize(key)
+    run = pd.factorize(key)[0]
     code, trips = pd.factorize(calls["trip_id"].to_numpy(dtype=object))
     first = np.r_[True, run[1:] != run[:-1]] if len(run) else np.zeros(0, dtype=bool)
     day = _days(calls)
     runs = np.stack([code[first], day[first]], axis=1).astype(np.int32)
-    stop = stops.get_indexer(calls["stop_id"])
+    stop = stops.get_indexer(pd.Index(calls["stop_id"]))
     start, end = stop.copy(), stop.copy()
     if "pickup" in calls:
         start[~calls["pickup"].to_numpy(dtype=bool)] = len(stops)
@@ -289,7 +291,6 @@ def split_calls(calls: pd.DataFrame, stops: pd.Index) -> tuple[Ints, Ints, Names
     a = np.flatnonzero(~first) - 1
     columns = [departure[a], arrival[a + 1], start[a], end[a + 1], run[a]]
     hops = np.stack(columns, axis=1).astype(np.int32)
-    del keys
     return hops, runs, np.asarray(trips, dtype=object)
 
 
@@ -316,7 +317,7 @@ def build_walks(
         change[:n][known] = stops["min_transfer"].to_numpy(dtype=np.float64)[known].astype(np.int32)
     parent = np.full(n, -1)
     if "parent_station" in stops:
-        parent = index.get_indexer(stops["parent_station"])
+        parent = index.get_indexer(pd.Index(stops["parent_station"]))
     members = pd.DataFrame({"station": parent, "stop": np.arange(n)})
     members = members[members["station"] >= 0]
     own = pd.DataFrame({"station": np.arange(n), "stop": np.arange(n)})
@@ -326,8 +327,8 @@ def build_walks(
     siblings = siblings[siblings["stop_a"] != siblings["stop_b"]]
     given = pd.DataFrame(
         {
-            "a": index.get_indexer(transfers["from_stop_id"]),
-            "b": index.get_indexer(transfers["to_stop_id"]),
+            "a": index.get_indexer(pd.Index(transfers["from_stop_id"])),
+            "b": index.get_indexer(pd.Index(transfers["to_stop_id"])),
             "seconds": transfers["seconds"].to_numpy(dtype=np.float64),
         }
     )
@@ -337,8 +338,7 @@ def build_walks(
     fixed = loops.sort_values("seconds", ascending=False, na_position="last")
     change[fixed["stop_a"]] = fixed["seconds"].fillna(float(NEVER)).astype(np.int32)
     given = given[given["stop_a"] != given["stop_b"]]
-    links = pd.concat([given, siblings.assign(seconds=float(change_seconds))], ignore_index=True)
-    links = links.drop_duplicates(["stop_a", "stop_b"]) if given.empty else _first_named(links, given)
+    links = _name_first(given, siblings.assign(seconds=change[siblings["station"]].astype(float)))
     barred = links[links["seconds"].isna()]
     walks = close_walks(n, links.dropna(subset=["seconds"]), limit=max_walk_seconds)
     walks = walks[~walks.index.isin(pd.MultiIndex.from_frame(barred[["stop_a", "stop_b"]]))]
@@ -349,13 +349,15 @@ def build_walks(
     return _pack_walks(n, *(x.astype(np.int32) for x in (a, b, seconds))), change
 
 
-def _first_named(links: pd.DataFrame, given: pd.DataFrame) -> pd.DataFrame:
-    """Keep the shortest named walk of each pair; a bar or a walk by name beats the default."""
-    pairs = pd.MultiIndex.from_frame(given[["stop_a", "stop_b"]])
-    default = links.iloc[len(given) :]
-    default = default[~pd.MultiIndex.from_frame(default[["stop_a", "stop_b"]]).isin(pairs)]
-    named = given.sort_values("seconds", na_position="first").drop_duplicates(["stop_a", "stop_b"])
-    return pd.concat([named, default], ignore_index=True)
+def _name_first(given: pd.DataFrame, default: pd.DataFrame) -> pd.DataFrame:
+    """Keep one walk of each pair: a bar by name, else the shortest by name, else the default."""
+    pair = ["stop_a", "stop_b"]
+    given = given.sort_values("seconds", na_position="first").drop_duplicates(pair)
+    columns = [*pair, "seconds"]
+    named = set(zip(given["stop_a"], given["stop_b"], strict=True))
+    keys = zip(default["stop_a"], default["stop_b"], strict=True)
+    new = np.array([key not in named for key in keys], dtype=bool)
+    return pd.concat([given[columns], default.loc[new, columns]], ignore_index=True)
 
 
 def close_walks(n: int, links: pd.DataFrame, *, limit: int | None) -> pd.Series:
@@ -416,6 +418,11 @@ def sort_rows(rows: Ints, walks: Walks, change: Ints) -> Ints:
     if not len(rows):
         return rows
     still = rows[:, 0] == rows[:, 1]
+    if np.count_nonzero(still) > 1:
+        # What was repeated when these rows were sorted before.
+        again = np.zeros(len(rows), dtype=bool)
+        again[still] = pd.DataFrame(rows[still]).duplicated().to_numpy()
+        rows, still = rows[~again], still[~again]
     # Connections that take no time come before the others of their second.
     key = (2 * rows[:, 0] + ~still).astype(np.int32)
     first = int(key.min())
@@ -448,7 +455,9 @@ def arrange_still(rows: Ints, walks: Walks, change: Ints) -> Ints:
     if not len(seconds):
         return rows
     follow = follow[follow["time"].isin(seconds)]
-    chain = ends[ends["time"].isin(seconds)].assign(b=lambda f: f.groupby(["time", "run"])["a"].shift(-1))
+    chain = ends[ends["time"].isin(seconds)].assign(
+        b=lambda f: f.groupby(["time", "run"])["a"].shift(-1)
+    )
     graph = nx.DiGraph()
     graph.add_nodes_from(chain["a"].tolist())
     chain = chain.dropna(subset=["b"])
@@ -480,7 +489,7 @@ def make_headways(
         The services, and the row of ``frequencies`` that each comes from.
     """
     table = pd.DataFrame({"run": np.arange(len(runs)), "trip": runs[:, 0], "day": runs[:, 1]})
-    wanted = pd.Index(trips).get_indexer(frequencies["trip_id"])
+    wanted = pd.Index(trips).get_indexer(pd.Index(frequencies["trip_id"]))
     table = pd.DataFrame({"row": np.arange(len(wanted)), "trip": wanted}).merge(table, on="trip")
     first = np.searchsorted(hops[:, 4], table["run"])
     size = np.searchsorted(hops[:, 4], table["run"], side="right") - first
@@ -572,17 +581,20 @@ def _mix(bits: NDArray[np.uint64]) -> NDArray[np.uint64]:
     return bits ^ (bits >> np.uint64(31))
 
 
-@lru_cache(maxsize=DRAWS_KEPT)
 def draw_timetable(timetable: Timetable, *, draw: int = 0, seed: int = 0) -> Timetable:
     """Return the timetable with a drawn phase for every headway service.
 
     Without such services it is the timetable itself.
     """
-    headways = timetable.headways
-    if headways is None:
-        return timetable
-    phase = draw_phases(headways, draw=draw, seed=seed)
-    return replace(add_headways(timetable, headways, phase), headways=None)
+    return timetable if timetable.headways is None else _draw_timetable(timetable, draw, seed)
+
+
+@lru_cache(maxsize=DRAWS_KEPT)
+def _draw_timetable(timetable: Timetable, draw: int, seed: int) -> Timetable:
+    assert timetable.headways is not None
+    phase = draw_phases(timetable.headways, draw=draw, seed=seed)
+    drawn = add_headways(timetable, timetable.headways, phase)
+    return replace(drawn, headways=None)
 
 
 def remove_trips(timetable: Timetable, trips: Iterable[str]) -> Timetable:
@@ -594,7 +606,7 @@ def remove_trips(timetable: Timetable, trips: Iterable[str]) -> Timetable:
         If it has no trip of a name.
     """
     names = list(trips)
-    codes = pd.Index(timetable.trips).get_indexer(names)
+    codes = pd.Index(timetable.trips).get_indexer(pd.Index(names, dtype=object))
     for name, code in zip(names, codes, strict=True):
         if code < 0:
             raise UnknownNameError("trip", name, timetable.trips)

@@ -14,6 +14,7 @@ from netlib.evidence import Variant, select_variant
 from netlib.graph import Graph, build_graph, build_road_graph, shortest_paths, trace_path
 from netlib.places import format_name, place_stations
 from netlib.rides import compute_rides, trip_counts, trip_factors
+from netlib.snapshots import SNAPSHOT_KINDS
 from netlib.tables import Network
 
 VARIANTS: tuple[Variant, ...] = ("low", "central", "high")
@@ -376,7 +377,10 @@ def leg_evidence(network: Network, step: dict[str, Any]) -> list[str]:
             f"frequencies:{t}@{s}:headway_secs"
             for t, s in zip(rows["trip_id"], rows["start_time"], strict=True)
         ]
-        if kind == "ride" and not network.exact_timetable and not keys[1:]:
+        service = network["service"]
+        kinds = service.loc[service["service_id"] == step["service_id"], "kind"]
+        drifts = not network.exact_timetable and kinds.isin(SNAPSHOT_KINDS).any()
+        if kind == "ride" and drifts:
             keys.append("parameter:timetable_drift_ratio:value")
         return keys
     if kind == "drive":
