@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from netlib.claims import Claim
+    from netlib.tables import Network
     from netlib.units import Interval
 
 WITHOUT = "without-"
@@ -59,6 +60,7 @@ def describe_claim(view: View, claim: Claim) -> Item:
         "document": document,
         "language": str(document.get("language", "") or "zh"),
         "kind": claim.kind,
+        "cities": find_cities(view.network, claim),
         "statement": view.pick(claim, "statement"),
         "reason": view.pick(claim, "reason"),
         "note": view.pick(claim, "note"),
@@ -79,6 +81,27 @@ def describe_claim(view: View, claim: Claim) -> Item:
             if (matrix := _build_matrix(view, claim.claim_id, day, base))
         ],
     }
+
+
+def find_cities(network: Network, claim: Claim) -> list[str]:
+    """Find the cities that a claim is about: its own places, or those that its lines call at.
+
+    Returns
+    -------
+    list of zone_id
+        Cities and areas, counties replaced by the city that they belong to; sorted.
+    """
+    zone = network["zone"].set_index("zone_id")
+    zones = {*claim.origins, *claim.destinations}
+    if not zones:
+        named = [*claim.shows, *claim.credits, *(str(c["line"]) for c in claim.conditions)]
+        parts = {part for name in named for part in split_parts(network, name)}
+        link = network["link"][network["link"]["line_id"].isin(parts)]
+        nodes = parts | set(link["from_node_id"]) | set(link["to_node_id"])
+        node = network["node"]
+        zones = set(node.loc[node["node_id"].isin(nodes), "zone_id"]) & set(zone.index)
+    parents = {ident: str(zone.loc[ident, "parent_zone_id"]) for ident in zones}
+    return sorted({parents[ident] or ident for ident in zones})
 
 
 def _axis_limit(rows: list[Item]) -> float:

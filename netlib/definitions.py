@@ -15,7 +15,9 @@ from netlib.units import parse_clock
 Definition = Mapping[str, Any]
 MEASURES = {
     "direct_ride": {"statistic": ("fastest", "median"), "stations": ("any", "main")},
-    "journey": {"ends": ("stations", "centres")},
+    "journey": {"ends": ("stations", "centres"), "wait": ("expected", "departures")},
+    "commute": {},
+    "residents": {},
     "drive": {"traffic": ("free", "peak")},
     "status": {},
 }

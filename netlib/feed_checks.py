@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from netlib.feed_files import Problem
-from netlib.feed_tables import BY_NAME, DAYS, TABLES
+from netlib.feed_tables import BY_NAME, DAYS, TABLES, UNKNOWN
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -29,7 +29,6 @@ if TYPE_CHECKING:
 STOP, STATION, ENTRANCE, GENERIC_NODE, BOARDING_AREA = range(5)
 PLACED = (STOP, STATION, ENTRANCE)
 FEWEST_CALLS = 2
-NO_MINIMUM = -1  # of min_transfer_time, when it is blank
 NOT_POSSIBLE, IN_SEAT, NO_IN_SEAT = 3, 4, 5
 BY_MINIMUM = 2
 # Degrees around 0° 0' within which a point is a placeholder rather than a place in the sea.
@@ -229,6 +228,13 @@ def check_calls(tables: Frames) -> Iterator[Problem]:
     message = "a trip calls at a station, entrance or node; name the stop (location_type 0)"
     yield report("stop_times", wrong, "no-stop", message)
     calls = order_calls(times)
+    # Where a call belongs in its trip is not known when its sequence cannot be read.
+    unsure = set(times.loc[times["stop_sequence"] == UNKNOWN, "trip_id"])
+    if unsure:
+        sure = ~times["trip_id"].isin(unsure).to_numpy()[calls.order]
+        calls = Calls(
+            calls.order[sure], calls.trip[sure], calls.arrival[sure], calls.departure[sure]
+        )
     yield from _check_times(calls)
     yield from _check_distances(times, calls)
     yield from _check_speeds(tables, calls)
@@ -354,7 +360,7 @@ def check_transfers(tables: Frames) -> Iterator[Problem]:
         wrong = frame[end].map(types).fillna(STOP).to_numpy() > STATION
         message = f"{end} is an entrance or node; name a stop or station"
         yield report("transfers", wrong, "no-stop", message)
-    untimed = (kind == BY_MINIMUM) & (column(frame, "min_transfer_time") == NO_MINIMUM)
+    untimed = (kind == BY_MINIMUM) & (column(frame, "min_transfer_time") == UNKNOWN)
     message = "a transfer of type 2 without min_transfer_time takes the time of the walk; fill it"
     yield report("transfers", untimed, "no-transfer-time", message, severity="warning")
     named = ["from_route_id", "to_route_id", "from_trip_id", "to_trip_id"]

@@ -6,6 +6,7 @@ import csv
 import io
 import math
 import re
+import struct
 import zipfile
 import zlib
 from datetime import date
@@ -16,7 +17,7 @@ import numpy as np
 import pandas as pd
 
 from netlib.errors import InputError, MissingFileError, Notice, Severity
-from netlib.feed_tables import BY_NAME, LARGEST_INTEGER, TABLES, Column, Table
+from netlib.feed_tables import BY_NAME, LARGEST_INTEGER, TABLES, UNUSED_FILES, Column, Table
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -25,9 +26,14 @@ if TYPE_CHECKING:
 
 # A file larger than this is no timetable: all trains and buses of a large country fit in a tenth.
 LARGEST_FILE_BYTES = 2**32
+# A rule that a file breaks more often than this is told so often, and then counted.
+MOST_NOTICES = 1_000
 BLANK_DATE = np.datetime64("NaT", "s")
 # Folders that some systems add to an archive.
 NO_FEED_FOLDERS = ("__MACOSX",)
+
+# What Python raises on archives that are damaged, locked with a password or packed in an odd way.
+DAMAGE = (OSError, ValueError, RuntimeError, EOFError, struct.error, zipfile.BadZipFile, zlib.error)
 
 _CLOCK = re.compile(r"(\d{1,2}):([0-5]\d):([0-5]\d)", re.ASCII)
 _DATE = re.compile(r"(\d{4})(\d\d)(\d\d)", re.ASCII)
@@ -102,7 +108,8 @@ def read_files(path: Path) -> Files:
         tables[table.name] = frame
         problems.extend(found)
         notices.extend(told)
-    if not {"calendar", "calendar_dates"} & set(contents):
+    present = set(contents) | {notice.file.removesuffix(".txt") for notice in notices}
+    if present.isdisjoint({"calendar", "calendar_dates"}):
         message = "neither calendar.txt nor calendar_dates.txt is there; a feed must have one"
         notices.append(Notice("calendar.txt", 0, "missing-file", message))
     return Files(tables, problems, notices)
@@ -114,24 +121,24 @@ def _load(path: Path) -> tuple[dict[str, bytes], list[Notice]]:
         raise MissingFileError(f"{path} is not there; name a folder or a zip archive")
     try:
         if path.is_dir():
-            return _load_all({p.name: p.read_bytes for p in path.iterdir() if p.suffix == ".txt"})
+            return _load_all({p.name: p.read_bytes for p in path.iterdir() if not p.is_dir()})
         with zipfile.ZipFile(path) as archive:
             members, notices = _list_members(archive)
             readers = {name: _make_reader(archive, info) for name, info in members.items()}
             contents, unread = _load_all(readers)
             return contents, notices + unread
-    except (zipfile.BadZipFile, OSError, ValueError) as problem:
+    except DAMAGE as problem:
         message = f"it is neither a folder nor a zip archive that can be opened ({problem})"
         raise InputError([Notice(path.name, 0, "not-a-feed", message)]) from None
 
 
 def _list_members(archive: zipfile.ZipFile) -> tuple[dict[str, zipfile.ZipInfo], list[Notice]]:
-    """Return the text files of the archive by name; they may stand in one folder."""
+    """Return the files of the archive by name; they may stand in one folder."""
     notices: list[Notice] = []
     infos = [
         info
         for info in archive.infolist()
-        if info.filename.endswith(".txt") and info.filename.split("/")[0] not in NO_FEED_FOLDERS
+        if not info.filename.endswith("/") and info.filename.split("/")[0] not in NO_FEED_FOLDERS
     ]
     folders = {info.filename.rpartition("/")[0] for info in infos}
     folder = "" if "" in folders or len(folders) != 1 else folders.pop()
@@ -154,6 +161,8 @@ def _make_reader(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> Callable[[]
     def read() -> bytes:
         if info.file_size > LARGEST_FILE_BYTES:
             raise ValueError(f"it has {info.file_size} bytes")
+        if info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+            raise ValueError(f"it is packed by method {info.compress_type}, not deflated")
         return archive.read(info)
 
     return read
@@ -164,19 +173,22 @@ def _load_all(
 ) -> tuple[dict[str, bytes], list[Notice]]:
     contents: dict[str, bytes] = {}
     notices: list[Notice] = []
+    files = {table.file for table in TABLES}
+    for name in sorted(set(readers) - files - UNUSED_FILES):
+        if name.lower() in files:
+            message = f"the file is called {_show(name)}; rename it"
+            notices.append(Notice(name.lower(), 0, "misnamed-file", message))
+        elif not name.startswith("."):
+            message = "it is no file of GTFS; it is left unread"
+            notices.append(Notice(_show(name)[1:-1], 0, "unknown-file", message, "warning"))
     for table in TABLES:
         if table.file not in readers:
-            near = [name for name in readers if name.lower() == table.file]
-            if near:
-                message = f"the file is called {near[0]!r}; rename it"
-                notices.append(Notice(table.file, 0, "misnamed-file", message))
             continue
         try:
             contents[table.name] = readers[table.file]()
-        except (OSError, ValueError, RuntimeError, zipfile.BadZipFile, zlib.error) as problem:
+        except DAMAGE as problem:
             message = f"the file cannot be read ({problem})"
             notices.append(Notice(table.file, 0, "unreadable-file", message))
-            contents[table.name] = b""
     return contents, notices
 
 
@@ -294,6 +306,11 @@ def _parse_rows(
         problems.append(Problem(table.name, _positions(swallowed), "swallowed-row", messages))
     if wrong:
         rows = [(row + [""] * width)[:width] for row in rows]
+        # Which cell is which is not known; but the ids tell what the row speaks of.
+        ids = {column.name for column in table.columns if column.kind == "id"}
+        for i in wrong:
+            cells = zip(header, rows[i], strict=True)
+            rows[i] = [cell if name in ids else "" for name, cell in cells]
     malformed = np.zeros(len(rows), dtype=bool)
     malformed[wrong] = True
     columns = list(zip(*rows, strict=True)) if rows else [()] * width
@@ -301,10 +318,10 @@ def _parse_rows(
     padded = np.zeros(len(rows), dtype=bool)
     for column in table.columns:
         if column.name not in header:
-            cells = np.full(len(rows), "", dtype=object)
+            texts_of = np.full(len(rows), "", dtype=object)
         else:
-            cells = np.array(columns[header.index(column.name)], dtype=object)
-        codes, distinct = pd.factorize(cells)
+            texts_of = np.array(columns[header.index(column.name)], dtype=object)
+        codes, distinct = pd.factorize(texts_of)
         texts = np.array([text.strip() for text in distinct], dtype=object)
         padded |= (texts != distinct)[codes] if len(codes) else False
         values, why = _parse_cells(column, texts)
@@ -413,11 +430,26 @@ def _parse_integer(column: Column, text: str) -> tuple[int, Why]:
 
 
 def make_notices(files: Files) -> list[Notice]:
-    """Turn all problems into notices, sorted by file and line, each told once."""
+    """Turn all problems into notices, sorted by file and line, each told once.
+
+    Of a rule that very many rows of a file break, one notice counts the rows after the first
+    `MOST_NOTICES`.
+    """
     notices = set(files.notices)
+    groups: dict[tuple[str, str, Severity], list[Problem]] = {}
     for problem in files.problems:
-        lines = files.tables[problem.table]["line_number"].to_numpy()[problem.rows]
-        file = BY_NAME[problem.table].file
-        for line, message in zip(lines.tolist(), problem.messages, strict=True):
-            notices.add(Notice(file, line, problem.rule, message, problem.severity))
+        key = (problem.table, problem.rule, problem.severity)
+        groups.setdefault(key, []).append(problem)
+    for (table, rule, severity), problems in groups.items():
+        file = BY_NAME[table].file
+        rows = np.concatenate([problem.rows for problem in problems])
+        lines = files.tables[table]["line_number"].to_numpy()[rows]
+        messages = [message for problem in problems for message in problem.messages]
+        order = np.argsort(lines, kind="stable").tolist()
+        for place in order[:MOST_NOTICES]:
+            notices.add(Notice(file, int(lines[place]), rule, messages[place], severity))
+        rest = order[MOST_NOTICES:]
+        if rest:
+            message = f"{len(rest)} more, down to line {lines[rest[-1]]}; mend those above first"
+            notices.add(Notice(file, int(lines[rest[0]]), rule, message, severity))
     return sorted(notices)

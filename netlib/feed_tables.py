@@ -75,6 +75,8 @@ class Table:
         return f"{self.name}.txt"
 
 
+# Value of a cell that cannot be read, where no true value can be mistaken for it.
+UNKNOWN = -1
 DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 # Types of the reference and of its extension (Google's list of extended route types).
 ROUTE_TYPES = (*range(8), 11, 12, *range(100, 1800))
@@ -130,7 +132,7 @@ TABLES = (
             Column("service_id", "id", "row"),
             Column("trip_headsign", "text"),
             Column("trip_short_name", "text"),
-            Column("direction_id", "integer", default=-1, choices=(0, 1)),
+            Column("direction_id", "integer", default=UNKNOWN, choices=(0, 1)),
         ),
         key=("trip_id",),
         required=True,
@@ -144,7 +146,7 @@ TABLES = (
             Column("arrival_time", "time", "file"),
             Column("departure_time", "time", "file"),
             Column("stop_id", "id", "row"),
-            Column("stop_sequence", "integer", "row"),
+            Column("stop_sequence", "integer", "row", default=UNKNOWN),
             Column("pickup_type", "integer", choices=PICKUP_TYPES),
             Column("drop_off_type", "integer", choices=PICKUP_TYPES),
             Column("shape_dist_traveled", "number"),
@@ -197,7 +199,7 @@ TABLES = (
             Column("from_trip_id", "id"),
             Column("to_trip_id", "id"),
             Column("transfer_type", "integer", "file", choices=(0, 1, 2, 3, 4, 5)),
-            Column("min_transfer_time", "integer", default=-1),
+            Column("min_transfer_time", "integer", default=UNKNOWN),
         ),
         key=(
             "from_stop_id",
@@ -222,3 +224,30 @@ TABLES = (
     ),
 )
 BY_NAME = {table.name: table for table in TABLES}
+# Further files of the reference, left unread as no travel time depends on them.
+UNUSED_FILES = frozenset(
+    {
+        "areas.txt",
+        "attributions.txt",
+        "booking_rules.txt",
+        "fare_attributes.txt",
+        "fare_leg_join_rules.txt",
+        "fare_leg_rules.txt",
+        "fare_media.txt",
+        "fare_products.txt",
+        "fare_rules.txt",
+        "fare_transfer_rules.txt",
+        "levels.txt",
+        "location_group_stops.txt",
+        "location_groups.txt",
+        "locations.geojson",
+        "networks.txt",
+        "pathways.txt",
+        "rider_categories.txt",
+        "route_networks.txt",
+        "shapes.txt",
+        "stop_areas.txt",
+        "timeframes.txt",
+        "translations.txt",
+    }
+)

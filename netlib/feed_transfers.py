@@ -11,10 +11,10 @@ from netlib.feed_checks import (
     BY_MINIMUM,
     IN_SEAT,
     NO_IN_SEAT,
-    NO_MINIMUM,
     NOT_POSSIBLE,
     STOP,
 )
+from netlib.feed_tables import UNKNOWN
 from netlib.graph import GEOD, pair_near
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ def stops_table(feed: Feed) -> pd.DataFrame:
     rules = _expand_rules(feed)
     rules = rules[rules["from_stop_id"] == rules["to_stop_id"]]
     kind, least = rules["transfer_type"], rules["min_transfer_time"]
-    seconds = least.where((kind == BY_MINIMUM) & (least != NO_MINIMUM), 0)
+    seconds = least.where((kind == BY_MINIMUM) & (least != UNKNOWN), 0)
     seconds = seconds.where(kind != NOT_POSSIBLE, NEVER_SECONDS)
     minimum = dict(zip(rules["from_stop_id"], seconds, strict=True))
     return pd.DataFrame(
@@ -103,7 +103,7 @@ def transfers_table(
     walk = np.ceil(metres * detour_ratio / (speed_kmh / 3.6))
     kind, least = pairs["transfer_type"].to_numpy(), pairs["min_transfer_time"].to_numpy()
     seconds = np.where(kind == TIMED, 0.0, walk)
-    seconds = np.where((kind == BY_MINIMUM) & (least != NO_MINIMUM), least, seconds)
+    seconds = np.where((kind == BY_MINIMUM) & (least != UNKNOWN), least, seconds)
     keys = ["from_stop_id", "to_stop_id"]
     result = pairs[keys].astype(object).assign(seconds=seconds.astype(np.int64))
     return result.sort_values(keys, ignore_index=True)

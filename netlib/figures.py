@@ -21,7 +21,7 @@ from netlib.errors import NetlibError, UnreachableError
 from netlib.isochrones import compute_isochrones
 from netlib.scenarios import Scenario, apply_scenario
 from netlib.statuses import judge_parts, split_parts
-from netlib.words import Language, translate
+from netlib.words import LANGUAGES, Language, translate
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -40,7 +40,7 @@ LONG_MINUTES = 60
 # together, so that the page with its text, and with the 4/3 of base64, stays under 8 MB.
 IMAGE_WIDTHS = (1200, 1000, 800, 640)
 IMAGE_COLOURS = 128
-IMAGE_BYTES = 4_400_000
+IMAGE_BYTES = 3_600_000
 
 
 class Figure(NamedTuple):
@@ -50,14 +50,14 @@ class Figure(NamedTuple):
     ----------
     path
         The image.
-    caption
-        What it shows, in the language of the report.
+    captions
+        What it shows, by language.
     isochrones
         What of it is isochrones: columns as from `netlib.isochrones.compute_isochrones`.
     """
 
     path: Path
-    caption: str
+    captions: Mapping[Language, str]
     isochrones: tuple[GeoDataFrame, ...] = ()
 
 
@@ -208,11 +208,14 @@ def draw_time_map(
     day = network.as_of(claim.dates[0][0])
     cutoffs = choose_cutoffs(claim.threshold_minutes)
     isochrones = _reach_isochrones(day, claim.origins[0], cutoffs)
-    caption = translate("caption_time", lang).format(
-        claim=claim.claim_id,
-        definition=_definition_name(network, choose_definition(claim), lang),
-        origin=_zone_name(network, claim.origins[0], lang),
-    )
+    captions = {
+        tongue: translate("caption_time", tongue).format(
+            claim=claim.claim_id,
+            definition=_definition_name(network, choose_definition(claim), tongue),
+            origin=_zone_name(network, claim.origins[0], tongue),
+        )
+        for tongue in LANGUAGES
+    }
     draw_verdict_map(
         day,
         measurements,
@@ -224,7 +227,7 @@ def draw_time_map(
         lang=lang,
         highlight=claim.credits,
     )
-    return Figure(path, caption, () if isochrones is None else (isochrones,))
+    return Figure(path, captions, () if isochrones is None else (isochrones,))
 
 
 def _reach_isochrones(
@@ -256,7 +259,10 @@ def draw_status_map(network: Network, claim: Claim, path: Path, lang: Language) 
         states=states,
     )
     caption = "caption_status" if claim.conditions else "caption_shows"
-    return Figure(path, translate(caption, lang).format(claim=claim.claim_id))
+    return Figure(
+        path,
+        {tongue: translate(caption, tongue).format(claim=claim.claim_id) for tongue in LANGUAGES},
+    )
 
 
 def _title(claim: Claim, lang: Language) -> str:
@@ -327,10 +333,14 @@ def compare_scenario(
         # A line that the card takes away or adds cannot be marked on both sides.
         highlight=[line for line in view.lines if all(_holds(n, line) for n in (before, after))],
     )
-    caption = translate("caption_scenario", lang).format(
-        scenario=name, origin=_zone_name(network, view.origin, lang)
-    )
-    return Comparison(card, view, times, Figure(path, caption, tuple(sides)))
+    captions = {
+        tongue: translate("caption_scenario", tongue).format(
+            scenario=card.name_zh if tongue == "zh" else card.name_en,
+            origin=_zone_name(network, view.origin, tongue),
+        )
+        for tongue in LANGUAGES
+    }
+    return Comparison(card, view, times, Figure(path, captions, tuple(sides)))
 
 
 def _holds(network: Network, line_id: str) -> bool:

@@ -8,7 +8,7 @@ so waits and transfers cost what they should and an express is not the sum of a 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any
@@ -273,7 +273,7 @@ def platform_edges(network: Network, offers: pd.DataFrame) -> pd.DataFrame:
     return pd.concat([*board, alight, transfer], ignore_index=True)
 
 
-def walk_edges(network: Network, stops: set[str]) -> pd.DataFrame:
+def walk_edges(network: Network, stops: Set[str]) -> pd.DataFrame:
     """Make walks between the street sides of stops close to each other, geodesic times detour."""
     node = network["node"]
     node = node[node["node_id"].isin(stops)]
@@ -310,8 +310,15 @@ def city_centres(network: Network) -> pd.DataFrame:
     return zone[["zone_id", "centre_node_id"]].join(places, on="centre_node_id", how="inner")
 
 
-def access_edges(network: Network, stops: set[str]) -> pd.DataFrame:
-    """Make the ways between city centres and stops: on foot to any, by taxi to rail stations."""
+def compute_access(network: Network, stops: Set[str]) -> pd.DataFrame:
+    """Compute the ways between city centres and stops: on foot to any, by taxi to rail stations.
+
+    Returns
+    -------
+    DataFrame
+        ``zone_id``, ``stop_id``, ``minutes`` (the quicker of the two, either way) and ``mode``
+        (``walk`` or ``taxi``).
+    """
     centre = city_centres(network)
     node = network["node"]
     node = node[node["node_id"].isin(stops)]
@@ -323,13 +330,23 @@ def access_edges(network: Network, stops: set[str]) -> pd.DataFrame:
     taxi = np.where(is_rail & (km <= taxi_limit), taxi_minutes(network, km), np.inf)
     minutes = np.minimum(walk, taxi)
     near = np.isfinite(minutes)
-    zones = centre["zone_id"].reset_index(drop=True)[a[near]]
-    stop = node["node_id"].reset_index(drop=True)[b[near]]
-    mode = np.where(walk[near] <= taxi[near], "walk", "taxi").astype(object)
-    cost = minutes[near]
-    ends = make_keys(zones, "centre"), make_keys(stop, "street")
+    return pd.DataFrame(
+        {
+            "zone_id": centre["zone_id"].to_numpy(dtype=object)[a[near]],
+            "stop_id": node["node_id"].to_numpy(dtype=object)[b[near]],
+            "minutes": minutes[near],
+            "mode": np.where(walk[near] <= taxi[near], "walk", "taxi").astype(object),
+        }
+    )
+
+
+def access_edges(network: Network, stops: Set[str]) -> pd.DataFrame:
+    """Make the ways of `compute_access` into edges, from centres and to them."""
+    ways = compute_access(network, stops)
+    cost, mode = ways["minutes"], ways["mode"]
+    ends = make_keys(ways["zone_id"], "centre"), make_keys(ways["stop_id"], "street")
     access = make_edges(*ends, cost, "access", trip_id=mode)
-    ends = make_keys(stop, "left"), make_keys(zones, "goal")
+    ends = make_keys(ways["stop_id"], "left"), make_keys(ways["zone_id"], "goal")
     egress = make_edges(*ends, cost, "egress", trip_id=mode)
     return pd.concat([access, egress], ignore_index=True)
 

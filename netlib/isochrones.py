@@ -75,7 +75,8 @@ def write_isochrones(frame: gpd.GeoDataFrame, path: Path) -> None:
         if path.suffix == ".parquet":
             frame.to_parquet(temporary)
         else:
-            frame.to_file(temporary, driver=DRIVERS[path.suffix])
+            # Named here, for the temporary file's name is none that a GeoPackage layer may have.
+            frame.to_file(temporary, driver=DRIVERS[path.suffix], layer="isochrones")
         temporary.replace(path)
     finally:
         temporary.unlink(missing_ok=True)

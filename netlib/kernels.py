@@ -53,6 +53,19 @@ def order_by_second(seconds: Any, first: int, count: int) -> Any:
 
 
 @njit(cache=True, nogil=True)
+def find_first(rows: Any, time: int) -> int:
+    """Return the first of the sorted connections that leaves at ``time`` or later."""
+    low, high = 0, len(rows)
+    while low < high:
+        middle = (low + high) // 2
+        if rows[middle, 0] < time:
+            low = middle + 1
+        else:
+            high = middle
+    return low
+
+
+@njit(cache=True, nogil=True)
 def scan_connections(
     rows: Any,
     walk_start: Any,

@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 import base64
+import hashlib
 import math
+from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from markupsafe import Markup
 
 from netlib.appendix import (
     Item,
@@ -14,13 +19,14 @@ from netlib.appendix import (
     format_number,
     select_unmodelled,
 )
+from netlib.bilingual import TAGS, merge, pick, say, say_value, write_attribute
 from netlib.claim_view import describe_claim
+from netlib.map_view import describe_map
 from netlib.view import View, make_anchor
-from netlib.words import Language, translate, translate_value
+from netlib.words import LANGUAGES, Language
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
-    from pathlib import Path
+    from collections.abc import Mapping, Sequence
 
     from netlib.claims import Claim, Results
     from netlib.figures import Comparison, Figure
@@ -36,6 +42,7 @@ MARKS = {
 # Differences in minutes that a scenario's table shows, and how many of them.
 LEAST_DIFFERENCE = 0.05
 MOST_PAIRS = 30
+SCRIPTS = ("report.js", "map.js")
 
 
 def build_page(
@@ -45,8 +52,9 @@ def build_page(
     vocabulary: Mapping[str, Any],
     *,
     figures: Mapping[str, Figure],
-    comparisons: Iterable[Comparison] = (),
+    comparisons: Sequence[Comparison] = (),
     images: Mapping[Path, Path],
+    atlas: Mapping[str, Any] | None = None,
     versions: Mapping[str, str],
     command: str,
     lang: Language,
@@ -69,10 +77,12 @@ def build_page(
         Scenarios to show.
     images
         Image to inline by the path of each map.
+    atlas
+        The interactive map, as from `netlib.explorer.assemble_atlas`; left out when there is none.
     versions, command
         Versions by program, and what to type to make the page again.
     lang
-        Language of the page; names of places stand in both.
+        Language that the page opens in; it holds both.
 
     Returns
     -------
@@ -88,39 +98,83 @@ def build_page(
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    view = View(network, results, vocabulary, lang)
     environment.globals.update(
-        t=lambda key: translate(key, lang),
-        word=lambda column, value: translate_value(column, value, lang),
+        t=say,
+        word=say_value,
+        attr=partial(write_attribute, lang),
+        pick=partial(pick, lang=lang),
         marks=MARKS,
         number=format_number,
     )
+    described = [
+        describe_page(
+            View(network, results, vocabulary, tongue),
+            claims,
+            figures=figures,
+            comparisons=comparisons,
+            images=images,
+        )
+        for tongue in LANGUAGES
+    ]
+    script = read_script()
+    context = merge(*described) | {
+        "lang": lang,
+        "tag": TAGS[lang],
+        "tags": TAGS,
+        "atlas": describe_map(atlas, today=str(vocabulary["today"])) if atlas else None,
+        "versions": versions,
+        "command": command,
+        "script": Markup(script),  # noqa: S704 - our own file
+        "script_hash": hash_script(script),
+    }
+    return environment.get_template("report.html.j2").render(context)
+
+
+def describe_page(
+    view: View,
+    claims: Sequence[Claim],
+    *,
+    figures: Mapping[str, Figure],
+    comparisons: Sequence[Comparison],
+    images: Mapping[Path, Path],
+) -> Item:
+    """Describe the page in the language of ``view``; see `build_page`."""
+    network, lang = view.network, view.lang
     shown = [describe_claim(view, claim) for claim in claims]
     for item in shown:
         figure = figures.get(item["id"])
         item["figure"] = describe_figure(view, figure, images) if figure else None
-    scenarios = [describe_comparison(view, comparison, images) for comparison in comparisons]
     mentions = describe_mentions(network, view.index, lang)
     context = {
-        "lang": "zh-Hans" if lang == "zh" else "en",
-        "today": str(vocabulary["today"]),
+        "today": str(view.vocabulary["today"]),
         "headlines": count_headlines(shown),
         "documents": group_documents(shown),
+        "cities": list_cities(view, shown),
         "claims": shown,
-        "scenarios": scenarios,
+        "scenarios": [describe_comparison(view, each, images) for each in comparisons],
         "parameters": describe_parameters(network, view.index, lang),
         "definitions": describe_vocabulary(view, "definition"),
         "yardsticks": describe_vocabulary(view, "yardstick"),
         "services": describe_services(network, view.index, lang),
         "mentions": mentions,
         "unmodelled": select_unmodelled(mentions),
-        "versions": versions,
-        "command": command,
     }
     # Numbering of the evidence ends here: the appendix lists what was cited above.
     context["entries"] = view.index.entries()
     context["sources"] = view.index.sources()
-    return environment.get_template("report.html.j2").render(context)
+    return context
+
+
+def read_script() -> str:
+    """Return the script of the page: what all of it needs, and the map's."""
+    folder = Path(__file__).parent / "templates"
+    return "".join((folder / name).read_text(encoding="utf-8") for name in SCRIPTS)
+
+
+def hash_script(script: str) -> str:
+    """Return what the content security policy of the page calls the script."""
+    digest = hashlib.sha256(script.encode("utf-8")).digest()
+    return f"sha256-{base64.b64encode(digest).decode('ascii')}"
 
 
 def inline_image(path: Path) -> str:
@@ -142,7 +196,11 @@ def describe_figure(view: View, figure: Figure, images: Mapping[Path, Path]) -> 
         for side, frame in enumerate(figure.isochrones)
         for band in frame.drop(columns="geometry").to_dict("records")
     ]
-    return {"image": inline_image(images[figure.path]), "caption": figure.caption, "bands": bands}
+    return {
+        "image": inline_image(images[figure.path]),
+        "caption": figure.captions[view.lang],
+        "bands": bands,
+    }
 
 
 def _format_residents(view: View, residents: float) -> str:
@@ -228,3 +286,10 @@ def _title(document: Mapping[str, Any], ident: str) -> Item:
         "date": str(document.get("date", "")),
         "basis": str(document.get("date_basis", "")),
     }
+
+
+def list_cities(view: View, shown: list[Item]) -> list[Item]:
+    """List the cities that claims are about, by name and in the order of the zone table."""
+    named = {city for claim in shown for city in claim["cities"]}
+    zones = view.network["zone"]["zone_id"]
+    return [{"id": city, "name": view.short_name(city)} for city in zones if city in named]

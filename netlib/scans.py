@@ -20,6 +20,7 @@ from netlib.errors import UnknownNameError, UnreachableError
 from netlib.kernels import (
     NEVER,
     NOTHING,
+    find_first,
     rank_durations,
     relax_access,
     scan_connections,
@@ -147,7 +148,7 @@ def scan_rounds(
     nothing = np.full((size, 2), NOTHING, dtype=np.int32)
     rounds = [Labels(foot.copy(), foot, foot_by, alight, nothing)]
     limit = NO_HORIZON if horizon is None else horizon
-    first = int(np.searchsorted(timetable.rows[:, 0], departure))
+    first = find_first(timetable.rows, departure)
     while len(rounds) <= (1 if max_rides is None else max_rides):
         before = rounds[-1]
         labels = Labels(*(x.copy() for x in before))
@@ -254,7 +255,7 @@ def scan_window(
     walks = timetable.walk_start, timetable.walk_stop, timetable.walk_seconds
     relax_access(*walks, stops, seconds, departures, foot)
     limit = NO_HORIZON if horizon is None else horizon
-    first = int(np.searchsorted(timetable.rows[:, 0], departures[0]))
+    first = find_first(timetable.rows, departures[0])
     for _ in range(1 if max_rides is None else max_rides):
         before = (foot, alight) if max_rides is None else (foot.copy(), alight.copy())
         scan_lanes(
@@ -310,14 +311,14 @@ def read_access(timetable: Timetable, access: Access) -> tuple[Ints, Ints]:
     if isinstance(access, np.ndarray):
         stops = np.flatnonzero(access < NEVER)
         return stops.astype(np.int32), access[stops].astype(np.int32)
-    names = list(access)
-    stops = timetable.stop_index.get_indexer(pd.Index(names, dtype=object))
-    for name, stop in zip(names, stops, strict=True):
-        if stop < 0:
+    places = timetable.stop_places
+    for name in access:
+        if name not in places:
             raise UnknownNameError("stop", name, timetable.stops)
+    stops = np.array([places[name] for name in access], dtype=np.int32)
     seconds = np.array([round(value) for value in access.values()], dtype=np.int32)
     order = np.argsort(stops)
-    return stops[order].astype(np.int32), seconds[order]
+    return stops[order], seconds[order]
 
 
 LEG_COLUMNS = ("kind", "from_stop", "to_stop", "departure", "arrival", "trip_id", "day")
@@ -364,11 +365,13 @@ def trace_legs(
     if best < 0 or times[best] >= NEVER:
         raise UnreachableError(f"no journey leaves at {departure} s and arrives")
     stop, end = int(stops[best]), int(times[best])
-    legs = [("egress", timetable.stops[stop], "", end - int(seconds[best]), end, "", 0)]
+    legs: list[tuple[Any, ...]] = [
+        ("egress", timetable.stops[stop], "", end - int(seconds[best]), end, "", 0)
+    ]
     legs += trace_back(drawn, rounds, stop, limited=max_rides is not None)
     origin = legs[-1][1]
     ways = dict(zip(*(x.tolist() for x in read_access(drawn, access)), strict=True))
-    first = departure + ways[int(drawn.stop_index.get_loc(origin))]
+    first = departure + ways[drawn.stop_places[origin]]
     legs.append(("access", "", origin, departure, first, "", 0))
     return pd.DataFrame(legs[::-1], columns=list(LEG_COLUMNS))
 

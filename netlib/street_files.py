@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Mapping
+from functools import partial
 from importlib import import_module
 from math import nan
 from pathlib import Path
@@ -60,10 +61,10 @@ def read_ways(path: Path, *, mode: Mode) -> tuple[Ways, str]:
         for element in osmium.FileProcessor(str(path), kinds).with_locations().with_filter(keys):
             tags = {tag.k: tag.v for tag in element.tags}
             if element.is_node():
-                if is_blocked(tags, mode):
+                if "barrier" in tags and is_blocked(tags, mode):
                     ways.blocked.add(element.id)
                 continue
-            _add_way(ways, element.id, tags, mode, lambda way=element: _read_nodes(way))
+            _add_way(ways, element.id, tags, mode, partial(_read_nodes, element))
     except RuntimeError as problem:
         message = f"{problem}; the file is damaged or cut short: download or copy it again"
         raise InputError([Notice(path.name, 0, "damaged-file", message)]) from None
@@ -72,8 +73,9 @@ def read_ways(path: Path, *, mode: Mode) -> tuple[Ways, str]:
 
 def _read_nodes(way: Any) -> tuple[list[int], list[float], list[float]]:
     nodes = [
-        (node.ref, location.lon, location.lat) if (location := node.location).valid() else
-        (node.ref, nan, nan)
+        (node.ref, location.lon, location.lat)
+        if (location := node.location).valid()
+        else (node.ref, nan, nan)
         for node in way.nodes
     ]
     refs, x, y = zip(*nodes, strict=True) if nodes else ((), (), ())
@@ -85,7 +87,7 @@ def _add_way(
     way_id: int,
     tags: Mapping[str, str],
     mode: Mode,
-    read_nodes: Callable[[], tuple[list[int], list[float], list[float]]],
+    read_nodes: Callable[[], tuple[Any, ...]],
 ) -> None:
     use = judge_way(tags, mode)
     if use is None:
@@ -147,5 +149,5 @@ def read_answers(
         if not np.any(contains(points[:, 0], points[:, 1])):
             continue
         located = (refs, points[:, 0].tolist(), points[:, 1].tolist())
-        _add_way(ways, way_id, element.get("tags", {}), mode, lambda at=located: at)
+        _add_way(ways, way_id, element.get("tags", {}), mode, partial(tuple, located))
     return ways, min(stamps, default="")

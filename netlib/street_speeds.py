@@ -47,15 +47,22 @@ UNLIMITED_KMH = 140.0
 # The parameter walk_speed_kmh of networks/.
 WALK_SPEED_KMH = 4.8
 WALKED_CLASSES = frozenset(
-    "primary primary_link secondary secondary_link tertiary tertiary_link unclassified residential "
-    "road living_street service track path steps pedestrian footway corridor bridleway".split()
+    (
+        *("primary", "primary_link", "secondary", "secondary_link", "tertiary"),
+        *("tertiary_link", "unclassified", "residential", "road", "living_street"),
+        *("service", "track", "path", "steps", "pedestrian", "footway", "corridor"),
+        "bridleway",
+    )
 )
 
 # Cycling, and pushing the bicycle on ways for people on foot (osrm: bicycle.lua).
 BIKE_SPEEDS_KMH: Mapping[str, float] = {
     **dict.fromkeys(
-        "cycleway primary primary_link secondary secondary_link tertiary tertiary_link residential "
-        "unclassified living_street road service".split(),
+        (
+            *("cycleway", "primary", "primary_link", "secondary", "secondary_link", "tertiary"),
+            *("tertiary_link", "residential", "unclassified", "living_street", "road"),
+            "service",
+        ),
         15.0,
     ),
     "track": 12.0,
@@ -85,6 +92,9 @@ CONTEXT_LIMITS_KMH: Mapping[str, float] = {
     "trunk": 110.0,
     "motorway": 130.0,
     "living_street": WALKING_PACE_KMH,
+    "walk": WALKING_PACE_KMH,
+    "walking_pace": WALKING_PACE_KMH,
+    "none": UNLIMITED_KMH,
 }
 # Exceptions. China (cn-law): one lane each way 50 in towns and 70 outside, motorways 120; the
 # expressways of cities have no default of their own there. Others: osrm, osm-maxspeed.
@@ -157,17 +167,12 @@ def parse_maxspeed(text: str) -> float | None:
 def _parse_limit(text: str) -> float | None:
     if text in SILENT:
         return None
-    if text == "none":
-        return UNLIMITED_KMH
-    if text in {"walk", "walking_pace"}:
-        return WALKING_PACE_KMH
     if text.startswith("uk:"):  # written as often as the country's code
         text = "gb:" + text.removeprefix("uk:")
-    if text in COUNTRY_LIMITS_KMH:
-        return COUNTRY_LIMITS_KMH[text]
     context = text.rpartition(":")[2]
-    if context in CONTEXT_LIMITS_KMH:
-        return CONTEXT_LIMITS_KMH[context]
+    for table, key in ((COUNTRY_LIMITS_KMH, text), (CONTEXT_LIMITS_KMH, context)):
+        if key in table:
+            return table[key]
     if zone := _ZONE.fullmatch(text):
         return float(zone[1])
     number = _NUMBER.fullmatch(text)

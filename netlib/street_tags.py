@@ -41,8 +41,11 @@ LIMITED = frozenset({"destination", "delivery", "customers", "permit", "resident
 OPEN = frozenset({"yes", "designated", "permissive", "official", "public", "hov"})
 # Roads that are not there (yet), and areas of which only the outline is mapped.
 ABSENT = frozenset(
-    "abandoned construction demolished disused no planned platform proposed razed rest_area "
-    "services raceway bus_guideway elevator".split()
+    (
+        *("abandoned", "construction", "demolished", "disused", "no", "planned"),
+        *("platform", "proposed", "razed", "rest_area", "services", "raceway"),
+        *("bus_guideway", "elevator"),
+    )
 )
 YES = frozenset({"yes", "true", "1"})
 NO = frozenset({"no", "false", "0"})
@@ -59,21 +62,27 @@ CONTRAFLOW_KEYS = ("cycleway", "cycleway:left", "cycleway:right", "cycleway:both
 LIMIT_KEYS = ("maxspeed", "source:maxspeed", "maxspeed:type", "zone:traffic", "zone:maxspeed")
 # Barriers that cars drive through, and those that stop everybody (osrm).
 PASSED_BY_CARS = frozenset(
-    "cattle_grid border_control toll_booth sally_port gate lift_gate swing_gate no entrance "
-    "height_restrictor kerb bump_gate".split()
+    (
+        *("cattle_grid", "border_control", "toll_booth", "sally_port", "gate", "lift_gate"),
+        *("swing_gate", "no", "entrance", "height_restrictor", "kerb", "bump_gate"),
+    )
 )
 PASSED_BY_NOBODY = frozenset({"yes", "wall", "fence", "retaining_wall", "city_wall"})
 
 WAY_KEYS = frozenset(
-    ("highway", "route", "area", "junction", "duration", "motorroad", "sidewalk", "conveying")
-    + ("service", "maxspeed:forward", "maxspeed:backward", *LIMIT_KEYS, *CONTRAFLOW_KEYS)
-    + tuple(key for keys in ONE_WAY_KEYS.values() for key in keys)
-    + tuple(
-        key + end
-        for keys in ACCESS_KEYS.values()
-        for key in keys
-        for end in ("", ":forward", ":backward")
-    )
+    {
+        *("highway", "route", "area", "junction", "duration", "motorroad", "sidewalk"),
+        *("conveying", "service", "maxspeed:forward", "maxspeed:backward"),
+        *LIMIT_KEYS,
+        *CONTRAFLOW_KEYS,
+        *(key for keys in ONE_WAY_KEYS.values() for key in keys),
+        *(
+            key + end
+            for keys in ACCESS_KEYS.values()
+            for key in keys
+            for end in ("", ":forward", ":backward")
+        ),
+    }
 )
 
 
@@ -174,20 +183,17 @@ def _find_speed(road_class: str, tags: Mapping[str, str], mode: Mode) -> float:
     """Find the free-flow speed without a limit; 0 where the class is not for the mode."""
     own = next((tags[key] for key in ACCESS_KEYS[mode][:-1] if key in tags), "")
     invited = own in OPEN | LIMITED
-    if mode == "drive":
-        if road_class == "service" and tags.get("service") == "emergency_access":
-            return 0.0
-        return DRIVE_SPEEDS_KMH.get(road_class, OTHER_DRIVE_SPEED_KMH * invited)
-    if tags.get("motorroad") in YES and not invited:
+    closed = mode != "drive" and tags.get("motorroad") in YES
+    if (closed or tags.get("service") == "emergency_access") and not invited:
         return 0.0
+    if mode == "drive":
+        return DRIVE_SPEEDS_KMH.get(road_class, OTHER_DRIVE_SPEED_KMH * invited)
     if mode == "walk":
         has_sidewalk = tags.get("sidewalk", "no") not in {"no", "none", "separate"}
         return WALK_SPEED_KMH * (road_class in WALKED_CLASSES or invited or has_sidewalk)
     if own == "dismount":
         return PUSHED_BIKE_SPEED_KMH
-    if invited:
-        return max(BIKE_SPEEDS_KMH.get(road_class, 0.0), OTHER_BIKE_SPEED_KMH)
-    return BIKE_SPEEDS_KMH.get(road_class, 0.0)
+    return max(BIKE_SPEEDS_KMH.get(road_class, 0.0), OTHER_BIKE_SPEED_KMH * invited)
 
 
 def _find_directions(road_class: str, tags: Mapping[str, str], mode: Mode) -> tuple[bool, bool]:

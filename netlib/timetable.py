@@ -26,6 +26,8 @@ DAY_SECONDS = 86_400
 # GTFS times of one trip may pass 24:00; ten days is more than any train runs.
 MAX_SECONDS = 10 * DAY_SECONDS
 DRAWS_KEPT = 32
+# Service days that numbers of runs leave room for.
+DAYS_KEPT = 64
 # Sources of one call to scipy's Dijkstra: bounds its dense result.
 WALK_CHUNK = 256
 
@@ -106,9 +108,9 @@ class Timetable:
         )
 
     @cached_property
-    def stop_index(self) -> pd.Index:
+    def stop_places(self) -> dict[str, int]:
         """Positions of stops by name."""
-        return pd.Index(self.stops)
+        return {name: place for place, name in enumerate(self.stops.tolist())}
 
     @cached_property
     def mirrored(self) -> Timetable:
@@ -145,9 +147,9 @@ def build_timetable(
     calls
         One row per stop of a trip, in order, the rows of a trip together: ``trip_id``,
         ``stop_id``, ``arrival`` and ``departure`` (seconds after midnight of the service day); and
-        where needed ``pickup`` and ``drop_off`` (bool, True if missing) and ``day`` (-1, 0 or 1
-        for the service day before, of, and after the day asked about; 0 if missing). A trip that
-        runs on several days has its calls once for each.
+        where needed ``pickup`` and ``drop_off`` (bool, True if missing) and ``day`` (0 for the
+        service day asked about, -1 for the one before, 1 for the one after; 0 if missing). A trip
+        that runs on several days has its calls once for each.
     stops
         ``stop_id``; and where known ``parent_station`` ('' if none) and ``min_transfer`` (seconds
         between two vehicles at this stop, NaN if not known). Between stops of one station one
@@ -231,10 +233,11 @@ def check_calls(
             report(table, missing, "unknown-stop", f"{column} is not in stops; add it there")
     report("transfers", transfers["seconds"] < 0, "negative-time", "seconds are negative")
     arrival, departure = calls["arrival"], calls["departure"]
-    outside = ~(arrival.between(0, MAX_SECONDS) & departure.between(0, MAX_SECONDS))
-    report("calls", outside, "time-out-of-range", "write seconds after midnight, at most ten days")
     key = _call_keys(calls)
     same = np.r_[False, key[1:] == key[:-1]] if len(key) else np.zeros(0, dtype=bool)
+    # The arrival at the first stop of a trip is of no use.
+    inside = departure.between(0, MAX_SECONDS) & (~same | arrival.between(0, MAX_SECONDS))
+    report("calls", ~inside, "time-out-of-range", "write seconds after midnight, at most ten days")
     earlier = same & (arrival < departure.shift()).to_numpy()
     report(
         "calls", earlier | (departure < arrival), "time-goes-back", "earlier than the call before"
@@ -253,7 +256,7 @@ def check_calls(
 def _call_keys(calls: pd.DataFrame) -> NDArray[np.int64]:
     """Return a number for each run: the trip, by order of appearance, and the service day."""
     trip = pd.factorize(calls["trip_id"])[0].astype(np.int64)
-    return trip * 8 + _days(calls)
+    return trip * DAYS_KEPT + _days(calls)
 
 
 def _days(calls: pd.DataFrame) -> NDArray[np.int64]:
@@ -340,9 +343,9 @@ def build_walks(
     given = given[given["stop_a"] != given["stop_b"]]
     links = _name_first(given, siblings.assign(seconds=change[siblings["station"]].astype(float)))
     barred = links[links["seconds"].isna()]
-    walks = close_walks(n, links.dropna(subset=["seconds"]), limit=max_walk_seconds)
-    walks = walks[~walks.index.isin(pd.MultiIndex.from_frame(barred[["stop_a", "stop_b"]]))]
-    ways = walks.reset_index()
+    ways = close_walks(n, links.dropna(subset=["seconds"]), limit=max_walk_seconds)
+    code, bar = (frame["stop_a"].astype(np.int64) * n + frame["stop_b"] for frame in (ways, barred))
+    ways = ways[~np.isin(code, bar)]
     a = np.r_[ways["stop_a"], members["station"], members["stop"]]
     b = np.r_[ways["stop_b"], members["stop"], members["station"]]
     seconds = np.r_[ways["seconds"], np.zeros(2 * len(members))]
@@ -360,7 +363,7 @@ def _name_first(given: pd.DataFrame, default: pd.DataFrame) -> pd.DataFrame:
     return pd.concat([given[columns], default.loc[new, columns]], ignore_index=True)
 
 
-def close_walks(n: int, links: pd.DataFrame, *, limit: int | None) -> pd.Series:
+def close_walks(n: int, links: pd.DataFrame, *, limit: int | None) -> pd.DataFrame:
     """Add the walks that are made of several.
 
     Parameters
@@ -374,28 +377,26 @@ def close_walks(n: int, links: pd.DataFrame, *, limit: int | None) -> pd.Series:
 
     Returns
     -------
-    Series of int64
-        Seconds by (``stop_a``, ``stop_b``).
+    DataFrame
+        The same columns, one row per pair.
     """
-    names = ["stop_a", "stop_b"]
-    single = links.set_index(names)["seconds"].astype(np.int64)
-    if single.empty:
-        return single
+    if links.empty:
+        return links
     if limit is None:
-        limit = int(single.max())
+        limit = int(links["seconds"].max())
     # Walks of no time must not vanish from the sparse matrix; half a second in all never shows.
     nothing = 0.5 / (n + 1)
     weights = links["seconds"].to_numpy(dtype=np.float64) + nothing
     graph = csr_matrix((weights, (links["stop_a"], links["stop_b"])), shape=(n, n))
     sources = np.unique(links["stop_a"])
-    parts = [single]
+    parts = [links]
     for chunk in np.array_split(sources, -(-len(sources) // WALK_CHUNK)):
         seconds = dijkstra(graph, indices=chunk, limit=limit + 0.5)
         row, stop = np.nonzero(np.isfinite(seconds))
-        pairs = pd.MultiIndex.from_arrays([chunk[row], stop], names=names)
-        found = pd.Series(np.floor(seconds[row, stop]).astype(np.int64), index=pairs)
-        parts.append(found[chunk[row] != stop])
-    return pd.concat(parts).groupby(level=names).min()
+        found = {"stop_a": chunk[row], "stop_b": stop, "seconds": np.floor(seconds[row, stop])}
+        parts.append(pd.DataFrame(found)[chunk[row] != stop])
+    table = pd.concat(parts, ignore_index=True).sort_values("seconds", kind="stable")
+    return table.drop_duplicates(["stop_a", "stop_b"])
 
 
 def _pack_walks(n: int, a: Ints, b: Ints, seconds: Ints) -> Walks:

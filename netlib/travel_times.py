@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
+from scipy.sparse.csgraph import dijkstra
 
 from netlib.definitions import Definition, departure_window, find_definition
 from netlib.errors import UnreachableError
@@ -17,6 +18,7 @@ from netlib.rides import compute_rides, trip_counts, trip_factors
 from netlib.snapshots import SNAPSHOT_KINDS
 from netlib.tables import Network
 
+Engine = Literal["static", "timetable"]
 VARIANTS: tuple[Variant, ...] = ("low", "central", "high")
 PARTS = ("access", "wait", "in_vehicle", "transfer", "egress")
 Steps = dict[tuple[str, str], list[dict[str, Any]]]
@@ -42,6 +44,7 @@ def travel_times(
     destinations: Sequence[str],
     *,
     definition: str = "door_to_door",
+    engine: Engine | None = None,
 ) -> pd.DataFrame:
     """Compute travel times between all origins and destinations under one reading.
 
@@ -53,6 +56,10 @@ def travel_times(
         Ids of zones, or of stations for rides and journeys between stations.
     definition
         Name of a reading in ``definitions.toml``.
+    engine
+        ``static`` adds expected waits on the static graph; ``timetable`` takes the median over the
+        departures of the window (`netlib.journeys`). By default what the reading says; rides and
+        drives have one engine only.
 
     Returns
     -------
@@ -60,7 +67,9 @@ def travel_times(
         One row per pair of distinct places, in the order given: ``from_id``, ``to_id``, ``low``,
         ``travel_time_minutes``, ``high`` (minutes; NaN when unreachable), ``access``, ``wait``,
         ``in_vehicle``, ``transfer``, ``egress`` (central minutes by part), ``service`` (train or
-        line of the longest ride) and ``kind`` of that service.
+        line of the longest ride) and ``kind`` of that service; from the timetable also
+        ``travel_time_p05``, ``_p50`` and ``_p95``, the minutes within which that share of the
+        departures arrives.
 
     Raises
     ------
@@ -70,11 +79,11 @@ def travel_times(
     pairs = pd.DataFrame(
         [(a, b) for a in origins for b in destinations if a != b], columns=["from_id", "to_id"]
     )
-    return measure_pairs(network, pairs, definition=definition)[0]
+    return measure_pairs(network, pairs, definition=definition, engine=engine)[0]
 
 
 def measure_pairs(
-    network: Network, pairs: pd.DataFrame, *, definition: str
+    network: Network, pairs: pd.DataFrame, *, definition: str, engine: Engine | None = None
 ) -> tuple[pd.DataFrame, Steps]:
     """Measure the given pairs as `travel_times` does, and keep the central journeys.
 
@@ -88,15 +97,23 @@ def measure_pairs(
     table, steps
         The table of `travel_times`, and the steps of each reachable pair for `legs_table`.
     """
-    spec = find_definition(network.root, definition)
+    spec = choose_engine(find_definition(network.root, definition), engine)
     measured = {variant: compute_variant(network, pairs, spec, variant) for variant in VARIANTS}
     tables = {variant: table for variant, (table, _) in measured.items()}
     journeys = measured["central"][1]
     table = tables["central"].rename(columns={"minutes": "travel_time_minutes"})
     table.insert(2, "low", tables["low"]["minutes"])
     table.insert(4, "high", tables["high"]["minutes"])
-    numbers = ["low", "travel_time_minutes", "high", *PARTS]
+    percentiles = [c for c in table if c.startswith("travel_time_p")]
+    numbers = ["low", "travel_time_minutes", "high", *PARTS, *percentiles]
     return table.assign(**{c: table[c].round(DECIMALS) for c in numbers}), journeys
+
+
+def choose_engine(spec: Definition, engine: Engine | None) -> Definition:
+    """Return the reading with the engine that is asked for."""
+    if engine is None or spec["measure"] != "journey":
+        return spec
+    return {**spec, "wait": "departures" if engine == "timetable" else "expected"}
 
 
 def compute_variant(
@@ -106,6 +123,8 @@ def compute_variant(
     at_end = select_variant(network, variant)
     if spec["measure"] == "direct_ride":
         return measure_rides(at_end, pairs, spec)
+    if spec["measure"] == "journey" and spec["wait"] == "departures":
+        return measure_timetable(at_end, pairs, spec, legs=variant == "central")
     if spec["measure"] == "journey":
         graph = build_graph(at_end, window=departure_window(spec))
         return measure_paths(at_end, graph, pairs, end_keys(spec))
@@ -210,26 +229,47 @@ def measure_paths(
     minutes, predecessors = (
         shortest_paths(graph, sources.tolist()) if len(sources) else (np.empty((0, 0)),) * 2
     )
-    kinds = dict(zip(network["service"]["service_id"], network["service"]["kind"], strict=True))
+    times = np.full(len(pairs), np.nan)
     steps: Steps = {}
-    records = []
-    for number, (start, end) in enumerate(zip(pairs["from_id"], pairs["to_id"], strict=True)):
-        record: dict[str, Any] = {"minutes": np.nan, **dict.fromkeys(PARTS, np.nan)}
-        record |= {"service": "", "kind": ""}
+    for number, pair in enumerate(zip(pairs["from_id"], pairs["to_id"], strict=True)):
         if rows[number] >= 0 and b[number] >= 0 and np.isfinite(minutes[rows[number], b[number]]):
-            path = path_steps(graph, predecessors[rows[number]], int(b[number]))
-            steps[start, end] = path
+            times[number] = minutes[rows[number], b[number]]
+            steps[pair] = path_steps(graph, predecessors[rows[number]], int(b[number]))
+    return describe_journeys(network, pairs.assign(minutes=times), steps), steps
+
+
+def measure_timetable(
+    network: Network, pairs: pd.DataFrame, spec: Definition, *, legs: bool
+) -> tuple[pd.DataFrame, Steps]:
+    """Measure the median over the departures of the window, and the percentiles around it."""
+    from netlib.journeys import measure_departures
+
+    table, found = measure_departures(network, pairs, spec, legs=legs)
+    steps = {
+        pair: [step for step in path if step["kind"] in PART_OF_KIND]
+        for pair, path in found.items()
+    }
+    table.insert(2, "minutes", table["travel_time_p50"])
+    return describe_journeys(network, table, steps), steps
+
+
+def describe_journeys(network: Network, table: pd.DataFrame, steps: Steps) -> pd.DataFrame:
+    """Add the parts of each journey and its longest ride, NaN and '' where there are no steps."""
+    kinds = dict(zip(network["service"]["service_id"], network["service"]["kind"], strict=True))
+    records = []
+    for pair in zip(table["from_id"], table["to_id"], strict=True):
+        record: dict[str, Any] = {**dict.fromkeys(PARTS, np.nan), "service": "", "kind": ""}
+        path = steps.get(pair, [])
+        rides = [step for step in path if step["kind"] in ("ride", "drive")]
+        if rides:
+            longest = max(rides, key=lambda step: step["minutes"] - step["wait"])
             record |= sum_parts(path)
-            record["minutes"] = minutes[rows[number], b[number]]
-            rides = [step for step in path if step["kind"] in ("ride", "drive")]
-            if rides:
-                longest = max(rides, key=lambda step: step["minutes"] - step["wait"])
-                record["service"] = service_label(network, longest["trip_id"])
-                record["kind"] = kinds.get(longest["service_id"], "road")
+            record["service"] = service_label(network, longest["trip_id"])
+            record["kind"] = kinds.get(longest["service_id"], "road")
         records.append(record)
-    columns = ["minutes", *PARTS, "service", "kind"]
-    measured = pd.DataFrame(records, columns=columns, index=pairs.index)
-    return pd.concat([pairs[["from_id", "to_id"]], measured], axis=1), steps
+    columns = [*PARTS, "service", "kind"]
+    described = pd.DataFrame(records, columns=columns, index=table.index)
+    return pd.concat([table, described], axis=1)
 
 
 def end_key(zones: set[str], place: str, role: str) -> str:
@@ -295,17 +335,53 @@ def reach(
         name = format_name(network, origin)
         raise UnreachableError(f"{name} ({origin}) has no stop within reach on {network.day}")
     minutes, _ = shortest_paths(graph, [source])
-    at_street = (graph.nodes["role"] == "left") & np.isfinite(minutes[0])
-    reached = pd.DataFrame(
-        {"node_id": graph.nodes.loc[at_street, "node_id"], "minutes": minutes[0][at_street]}
+    return locate_stops(network, graph, minutes[0], "left", origin)
+
+
+def catchment(
+    network: Network,
+    destination: str,
+    *,
+    definition: str = "door_to_door",
+    variant: Variant = "central",
+) -> pd.DataFrame:
+    """Compute the minutes from every stop to the centre of a zone.
+
+    Returns
+    -------
+    DataFrame
+        As from `reach`: ``minutes`` from the street at the stop, before the first ride, until the
+        traveller is at the centre; the first row is the centre itself with 0 minutes.
+
+    Raises
+    ------
+    UnreachableError
+        If the destination has no stop within reach.
+    """
+    spec = find_definition(network.root, definition)
+    graph = build_graph(select_variant(network, variant), window=departure_window(spec))
+    target = graph.find(f"{destination}|goal|")
+    if target < 0:
+        name = format_name(network, destination)
+        raise UnreachableError(f"{name} ({destination}) has no stop within reach on {network.day}")
+    minutes = dijkstra(graph.to_csr().T.tocsr(), indices=target)
+    return locate_stops(network, graph, minutes, "street", destination)
+
+
+def locate_stops(
+    network: Network, graph: Graph, minutes: np.ndarray, role: str, centre: str
+) -> pd.DataFrame:
+    """Return the reached stops with their places; the first row is the centre with 0 minutes."""
+    reached = (graph.nodes["role"] == role) & np.isfinite(minutes)
+    found = pd.DataFrame(
+        {"node_id": graph.nodes.loc[reached, "node_id"], "minutes": minutes[reached]}
     )
     columns = ["node_id", "name_zh", "name_en", "x_coord", "y_coord", "node_type"]
-    table: pd.DataFrame = network["node"][columns].merge(reached, on="node_id")
-    zone = network["zone"]
-    centre = zone.loc[zone["zone_id"] == origin, "centre_node_id"]
-    begin = centre.iloc[0] if len(centre) else origin
-    origin_row = network["node"].loc[network["node"]["node_id"] == begin, columns]
-    first = origin_row.assign(minutes=0.0, node_type="centre")
+    node, zone = network["node"], network["zone"]
+    own = zone.loc[zone["zone_id"] == centre, "centre_node_id"]
+    begin = node.loc[node["node_id"] == (own.iloc[0] if len(own) else centre), columns]
+    first = begin.assign(minutes=0.0, node_type="centre")
+    table: pd.DataFrame = node[columns].merge(found, on="node_id")
     table = pd.concat([first, table[table["node_id"] != first["node_id"].iloc[0]]])
     table.index = pd.RangeIndex(len(table))
     return table

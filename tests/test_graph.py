@@ -25,8 +25,6 @@ from netlib.graph import (
 from netlib.snapshots import ROAD_MODES
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from netlib.tables import Network
 
 Build = "Callable[..., Network]"
@@ -209,7 +207,9 @@ ends = st.sampled_from(["C-900100", "C-900200", "C-900300", "R-1", "R-2"])
 roads = st.lists(st.tuples(ends, ends, st.integers(1, 100)), min_size=1, max_size=8)
 
 
-def drive_times(network: Network, with_rows: Build, links: list[tuple[str, str, int]]) -> np.ndarray:
+def drive_times(
+    network: Network, with_rows: Build, links: list[tuple[str, str, int]]
+) -> np.ndarray:
     rows = [
         {
             "link_id": f"E1-{number}",
@@ -229,7 +229,9 @@ def drive_times(network: Network, with_rows: Build, links: list[tuple[str, str, 
 
 
 @given(links=roads, extra=roads)
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 def test_a_new_road_never_hurts_and_a_slower_one_never_helps(
     links: list[tuple[str, str, int]],
     extra: list[tuple[str, str, int]],
@@ -268,7 +270,10 @@ def test_near_pairs_are_those_of_every_pair() -> None:
     a, b, km = pair_near(first, second, 50.0)
     grid = np.array(
         [
-            [GEOD.inv(p.x_coord, p.y_coord, q.x_coord, q.y_coord)[2] / 1000 for q in second.itertuples()]
+            [
+                GEOD.inv(p.x_coord, p.y_coord, q.x_coord, q.y_coord)[2] / 1000
+                for q in second.itertuples()
+            ]
             for p in first.itertuples()
         ]
     )

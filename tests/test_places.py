@@ -58,7 +58,7 @@ def test_a_city_goes_before_its_station(evidence_base: Network) -> None:
 
 
 def test_an_unknown_name_lists_the_nearest(evidence_base: Network) -> None:
-    with pytest.raises(UnknownNameError, match="unknown place 'Zhengzhu'; nearest: .*Zhengzhou"):
+    with pytest.raises(UnknownNameError, match=r"unknown place 'Zhengzhu'; nearest: .*Zhengzhou"):
         find_place(evidence_base, "Zhengzhu")
     assert issubclass(UnknownNameError, LookupError)
     assert issubclass(UnknownNameError, NetlibError)
@@ -73,7 +73,7 @@ def test_a_name_of_several_lists_their_ids(line_network: Network) -> None:
     node = line_network["node"].copy()
     node.loc[node["node_id"].isin(["AAA", "CCC"]), "name_en"] = "Twin"
     network = line_network.with_tables(node=node)
-    with pytest.raises(UnknownNameError, match="use an id instead of 'twin'; .*AAA, CCC"):
+    with pytest.raises(UnknownNameError, match=r"use an id instead of 'twin'; .*AAA, CCC"):
         find_place(network, "twin")
 
 
@@ -84,7 +84,13 @@ def test_centres_are_no_places_of_their_own(line_network: Network) -> None:
 
 @pytest.mark.parametrize(
     ("name", "core"),
-    [("郑州市", "郑州"), ("郑州站", "郑州"), ("沙市", "沙市"), ("Xi'an North", "xiannorth"), ("", "")],
+    [
+        ("郑州市", "郑州"),
+        ("郑州站", "郑州"),
+        ("沙市", "沙市"),
+        ("Xi'an North", "xiannorth"),
+        ("", ""),
+    ],
 )
 def test_what_identifies_a_name(name: str, core: str) -> None:
     assert normalise(name) == core
@@ -115,7 +121,9 @@ def test_stations_of_a_city(evidence_base: Network) -> None:
 
 def test_a_city_without_a_main_station_has_none(evidence_base: Network) -> None:
     zone = evidence_base["zone"]
-    lacking = zone.loc[(zone["level"] != "county") & (zone["main_node_id"] == ""), "zone_id"].tolist()
+    lacking = zone.loc[
+        (zone["level"] != "county") & (zone["main_node_id"] == ""), "zone_id"
+    ].tolist()
     assert place_stations(evidence_base, lacking, main_only=True).empty
 
 

@@ -15,9 +15,11 @@ import geopandas as gpd
 import pytest
 
 from netlib import report
+from netlib.bilingual import TAGS
 from netlib.claims import Results, evaluate, read_claims
 from netlib.errors import NetlibError
 from netlib.figures import choose_cutoffs, draw_all
+from netlib.page import hash_script
 from netlib.report import write_report
 from netlib.scenarios import read_scenarios
 from netlib.tables import Network, read_network
@@ -99,36 +101,45 @@ VOID = {"meta", "link", "img", "br", "line", "rect", "circle"}
 
 
 class Page(HTMLParser):
-    """What the tests ask of a page: its elements with their attributes, and its text."""
+    """What the tests ask of a page: its elements with their attributes, and its text by language.
+
+    Text inside an element of class ``zh`` or ``en`` is of that language only; all other text is of
+    both.
+    """
 
     def __init__(self, html: str) -> None:
         super().__init__()
         self.elements: list[tuple[str, dict[str, str]]] = []
-        self.open: list[str] = []
-        self.texts: list[str] = []
+        self.open: list[tuple[str, str]] = []
+        self.texts: dict[str, list[str]] = {lang: [] for lang in LANGUAGES}
         self.feed(html)
         self.close()
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.elements.append((tag, {key: value or "" for key, value in attrs}))
+        attributes = {key: value or "" for key, value in attrs}
+        self.elements.append((tag, attributes))
         if tag not in VOID:
-            self.open.append(tag)
+            own = attributes.get("class", "")
+            inherited = self.open[-1][1] if self.open else ""
+            self.open.append((tag, own if own in LANGUAGES else inherited))
 
     def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.elements.append((tag, {key: value or "" for key, value in attrs}))
 
     def handle_endtag(self, tag: str) -> None:
         assert self.open, f"</{tag}> closes nothing"
-        opened = self.open.pop()
+        opened, _ = self.open.pop()
         assert opened == tag, f"</{tag}> closes <{opened}>"
 
     def handle_data(self, data: str) -> None:
-        if not self.open or self.open[-1] != "style":
-            self.texts.append(data)
+        tag, lang = self.open[-1] if self.open else ("", "")
+        if tag not in ("style", "script"):
+            for tongue in LANGUAGES:
+                if lang in ("", tongue):
+                    self.texts[tongue].append(data)
 
-    @property
-    def text(self) -> str:
-        return " ".join(" ".join(self.texts).split())
+    def text(self, lang: str) -> str:
+        return " ".join("".join(self.texts[lang]).split())
 
     def attributes(self, name: str) -> list[str]:
         return [attributes[name] for _, attributes in self.elements if name in attributes]
@@ -185,12 +196,16 @@ def test_elements_are_closed(written: Report) -> None:
 
 def test_page_asks_for_nothing(written: Report) -> None:
     tags = {tag for tag, _ in written.page.elements}
-    assert not tags & {"script", "iframe", "object", "embed", "audio", "video", "form"}
+    assert not tags & {"iframe", "object", "embed", "audio", "video", "form"}
     for tag, attributes in written.page.elements:
         for name in FETCHING & set(attributes):
             assert attributes[name].startswith("data:"), f"<{tag} {name}={attributes[name][:60]}>"
         if "href" in attributes:
             assert attributes["href"].startswith(("#", "data:")), f"<{tag} {attributes['href']}>"
+    policy = next(a["content"] for _, a in written.page.elements if "http-equiv" in a)
+    assert policy.startswith("default-src 'none';")
+    scripts = re.findall(r"<script>(.*?)</script>", written.html, flags=re.DOTALL)
+    assert [hash_script(script) in policy for script in scripts] == [True]
     styles = re.findall(r"<style>(.*?)</style>", written.html, flags=re.DOTALL)
     assert styles
     assert not re.search(r"@import|url\(", "".join(styles))
@@ -210,27 +225,28 @@ def test_every_verdict_is_on_the_page(written: Report) -> None:
     assert len(rows) == len(written.results.verdicts)
     wanted = Counter("|".join(row[key] for key in VERDICT_KEY) for row in rows)
     assert wanted == Counter(written.page.attributes("data-reading"))
-    lang = written.folder.name
     for row in rows:
         key = "|".join(row[column] for column in VERDICT_KEY)
         body = written.html.split(f'data-reading="{key}"', 1)[1].split("</tr>", 1)[0]
-        text = Page(f"<tr{body}</tr>").text
-        assert translate_value("verdict", row["verdict"], lang) in text
-        if row["central"] and row["unit"] == "min":
-            assert f"{float(row['central']):.1f}".removesuffix(".0") in text
+        for lang in LANGUAGES:
+            text = Page(f"<tr{body}</tr>").text(lang)
+            assert translate_value("verdict", row["verdict"], lang) in text
+            if row["central"] and row["unit"] == "min":
+                assert f"{float(row['central']):.1f}".removesuffix(".0") in text
 
 
 def test_claims_show_words_and_reasons(written: Report) -> None:
-    lang = written.folder.name
     for claim in read_claims(written.network.root).values():
-        for text in (claim.quote, claim.claimant_zh, claim.said):
-            assert " ".join(text.split()) in written.page.text
-        for name in ("statement", "reason", "note"):
-            assert " ".join(getattr(claim, f"{name}_{lang}").split()) in written.page.text
+        for lang in LANGUAGES:
+            shown = written.page.text(lang)
+            for text in (claim.quote, getattr(claim, f"claimant_{lang}"), claim.said):
+                assert " ".join(text.split()) in shown
+            for name in ("statement", "reason", "note"):
+                assert " ".join(getattr(claim, f"{name}_{lang}").split()) in shown
 
 
 def test_hostile_text_stays_text(written: Report) -> None:
-    assert "<script>alert(1)</script>" in written.page.text
+    assert "<script>alert(1)</script>" in written.page.text("zh")
     assert not any(
         key.startswith("on") for _, attributes in written.page.elements for key in attributes
     )
@@ -247,25 +263,41 @@ def test_tables_are_read_aloud_well(written: Report) -> None:
     assert written.html.count('name="viewport"') == 1
 
 
-def test_words_are_in_the_language(written: Report) -> None:
+def test_page_holds_both_languages(written: Report) -> None:
     lang = written.folder.name
-    assert f'<html lang="{"zh-Hans" if lang == "zh" else "en"}">' in written.html
-    assert translate("title", lang) in written.page.text
-    assert not re.search(r"\{\w+\}", written.page.text)
-    other = LANGUAGES[1 - LANGUAGES.index(lang)]
-    for key in ("verdicts", "limits", "mentions_intro", "read_range"):
-        assert " ".join(translate(key, other).split()) not in written.page.text
+    assert f'<html lang="{TAGS[lang]}" data-lang="{lang}">' in written.html
+    assert "<title" in written.html
+    for tongue, other in (LANGUAGES, LANGUAGES[::-1]):
+        shown = written.page.text(tongue)
+        assert not re.search(r"\{\w+\}", shown)
+        for key in ("title", "verdicts", "limits", "mentions_intro", "read_range"):
+            assert " ".join(translate(key, tongue).split()) in shown
+            if key != "title":  # the title element opens in one language
+                assert " ".join(translate(key, other).split()) not in shown
+    classes = Counter(written.page.attributes("class"))
+    assert classes["zh"] == classes["en"] > 100
+
+
+def test_switched_attributes_stand_beside_what_they_replace(written: Report) -> None:
+    found = 0
+    for tag, attributes in written.page.elements:
+        for name in attributes:
+            target = name.removeprefix("data-t-")
+            if target != name:
+                found += 1
+                assert target == "text" or target in attributes, (tag, attributes)
+    assert found > 20
 
 
 def test_figures_lead_to_their_evidence(written: Report) -> None:
     entries = cut_section(written, "evidence")
     for cell in ("rail_process_minutes", "T2026", "made up for the tests"):
         assert cell in entries
-    assert translate("evidence_missing", written.folder.name) not in Page(entries).text
+    assert translate("evidence_missing", "en") not in Page(entries).text("en")
 
 
 def test_mentions_are_complete(written: Report) -> None:
-    mentions = Page(cut_section(written, "mentions")).text
+    mentions = Page(cut_section(written, "mentions")).text("en")
     for mention_id in written.network["mention"]["mention_id"]:
         assert mention_id in mentions
 
@@ -277,12 +309,12 @@ def test_scenarios_are_compared(written: Report) -> None:
     maps = {path.name for path in (written.folder / "maps").glob("scenario-*.png")}
     # Without the railway no stop is left, and so no isochrone.
     assert maps == {"scenario-fast-gates.png"}
-    assert translate("no_scenario_map", written.folder.name) in Page(scenarios).text
+    assert translate("no_scenario_map", "zh") in Page(scenarios).text("zh")
 
 
 def test_maps_are_small_and_whole(written: Report) -> None:
     images = [link for link in written.page.attributes("src") if link.startswith("data:image/png")]
-    assert len(images) == len(list((written.folder / "maps").glob("*.png"))) == 3
+    assert len(images) == len(list((written.folder / "maps").glob("*.png"))) == 4
     assert len(written.html) < 8_000_000
 
 

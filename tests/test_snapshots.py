@@ -1,12 +1,13 @@
 """The network of a day: a toy line that opened in two stages and was timetabled twice.
 
-AAA and BBB have trains since 2010, CCC since 1 June 2024, DDD is planned for some day of 2030. There
-are timetables of March 2016 and October 2026, trains modelled from the opening to CCC, and a bus-like
+AAA and BBB have trains since 2010, CCC since 1 June 2024, DDD is planned for some day of 2030.
+There are timetables of March 2016 and October 2026, modelled trains from June 2018 on, and a
 headway service along the whole line.
 """
 
 from __future__ import annotations
 
+import itertools
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
@@ -21,8 +22,6 @@ from netlib.snapshots import choose_snapshot
 from netlib.travel_times import travel_times
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from netlib.tables import Network
 
 Build = "Callable[..., Network]"
@@ -33,7 +32,13 @@ WEEK = dict.fromkeys(
 NEVER = dict.fromkeys(WEEK, 0.0)
 
 LINKS = [
-    {"link_id": "1", "from_node_id": "AAA", "to_node_id": "BBB", "length_km": 50.0, "open_date": "2010"},
+    {
+        "link_id": "1",
+        "from_node_id": "AAA",
+        "to_node_id": "BBB",
+        "length_km": 50.0,
+        "open_date": "2010",
+    },
     {
         "link_id": "2",
         "from_node_id": "BBB",
@@ -41,7 +46,13 @@ LINKS = [
         "length_km": 50.0,
         "open_date": "2024-06-01",
     },
-    {"link_id": "3", "from_node_id": "CCC", "to_node_id": "DDD", "length_km": 50.0, "open_date": "2030"},
+    {
+        "link_id": "3",
+        "from_node_id": "CCC",
+        "to_node_id": "DDD",
+        "length_km": 50.0,
+        "open_date": "2030",
+    },
 ]
 SERVICES = {
     "T2016": ("timetable", "2016-03-15", "20160130", "20160515"),
@@ -159,14 +170,19 @@ def edit_links(network: Network, with_rows: Build, *links: dict[str, object]) ->
 def called(network: Network) -> dict[str, str]:
     """Return the calls of every trip as the first letters of its stops."""
     calls = compute_calls(network)
-    return calls.groupby("trip_id")["stop_id"].agg(lambda stops: "".join(s[0] for s in stops)).to_dict()
+    return (
+        calls.groupby("trip_id")["stop_id"]
+        .agg(lambda stops: "".join(s[0] for s in stops))
+        .to_dict()
+    )
 
 
 @pytest.mark.parametrize(("day", "snapshot", "exact", "trips"), DAYS)
 def test_trains_of_a_day(
+    *,
     day: str,
     snapshot: str,
-    exact: bool,  # noqa: FBT001 - a column of the table above
+    exact: bool,
     trips: dict[str, str],
     history: Network,
 ) -> None:
@@ -181,7 +197,9 @@ def test_trains_of_a_day(
 
 @pytest.mark.parametrize("day", ["2015-12-31", "2036-01-01"])
 def test_days_that_no_data_speaks_of_are_refused(day: str, history: Network) -> None:
-    with pytest.raises(DateError, match="covers 2016-01-01 to 2035-12-31; choose a day between them"):
+    with pytest.raises(
+        DateError, match="covers 2016-01-01 to 2035-12-31; choose a day between them"
+    ):
         history.as_of(day)
 
 
@@ -204,7 +222,11 @@ TRACKS = [(48.0, True), (46.4, True), (46.0, False), (30.0, False)]
 
 @pytest.mark.parametrize(("length_km", "kept"), TRACKS)
 def test_a_train_keeps_its_way_on_a_track_about_as_long(
-    length_km: float, kept: bool, history: Network, with_rows: Build  # noqa: FBT001
+    *,
+    length_km: float,
+    kept: bool,
+    history: Network,
+    with_rows: Build,
 ) -> None:
     # 50 km is at most 8 % more than 46.3 km
     second = {"from_node_id": "AAA", "to_node_id": "BBB", "open_date": "2026-01-01"}
@@ -271,7 +293,11 @@ def test_a_month_of_opening_counts_from_its_last_day(history: Network) -> None:
 
 @pytest.mark.parametrize(("status", "is_open"), [("operating", True), ("planned", False)])
 def test_undated_links_follow_the_status_of_their_line(
-    status: str, is_open: bool, history: Network, with_rows: Build  # noqa: FBT001
+    *,
+    status: str,
+    is_open: bool,
+    history: Network,
+    with_rows: Build,
 ) -> None:
     network = with_rows(history, line=[{"line_id": "L1", "status": status}])
     undated = {**LINKS[2], "open_date": ""}
@@ -287,7 +313,7 @@ def test_where_lines_only_open_times_never_get_longer(history: Network) -> None:
             travel_times(history.as_of(day), STOPS, STOPS, definition=definition) for day in days
         ]
         minutes = [table["travel_time_minutes"].fillna(float("inf")) for table in tables]
-        for earlier, later in zip(minutes[:-1], minutes[1:], strict=True):
+        for earlier, later in itertools.pairwise(minutes):
             assert (later <= earlier).all()
         assert (minutes[-1] < minutes[0]).any()
 
@@ -345,14 +371,20 @@ REAL = [
 
 @pytest.mark.parametrize(("day", "service", "runs"), REAL)
 def test_services_of_the_evidence_base_run_when_they_ran(
-    day: str, service: str, runs: bool, evidence_base: Network  # noqa: FBT001
+    *,
+    day: str,
+    service: str,
+    runs: bool,
+    evidence_base: Network,
 ) -> None:
     network = evidence_base.as_of(day)
     trips = set(network["trips"].loc[network["trips"]["service_id"] == service, "trip_id"])
     assert bool(trips & set(network["stop_times"]["trip_id"])) is runs
 
 
-@pytest.mark.parametrize("day", ["2016-03-15", "2019-11-15", "2021-08-31", "2022-06-20", "2026-11-22"])
+@pytest.mark.parametrize(
+    "day", ["2016-03-15", "2019-11-15", "2021-08-31", "2022-06-20", "2026-11-22"]
+)
 def test_modelled_services_never_stand_beside_a_later_timetable(
     day: str, evidence_base: Network
 ) -> None:
@@ -377,5 +409,5 @@ def test_rides_from_zhengzhou_never_get_longer_while_lines_open(evidence_base: N
         for day in days
     ]
     minutes = [table["travel_time_minutes"].fillna(float("inf")) for table in tables]
-    for earlier, later in zip(minutes[:-1], minutes[1:], strict=True):
+    for earlier, later in itertools.pairwise(minutes):
         assert (later <= earlier).all()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -15,8 +16,6 @@ from netlib.scenarios import Scenario, apply_scenario
 from netlib.travel_times import PARTS, journey_legs, measure_pairs, reach, travel_times
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from netlib.tables import Network
 
 Build = "Callable[..., Network]"
@@ -33,6 +32,12 @@ READINGS = [
 ]
 # Cells are rounded to a tenth, so a sum of five may be off by a quarter.
 ROUNDED = 0.3
+
+
+@cache
+def on_day(network: Network, day: str) -> Network:
+    """Return the network of a day, the same for every test, so that its rides are kept."""
+    return network.as_of(day)
 
 
 def row_of(
@@ -57,8 +62,8 @@ BY_HAND = [
     # from 07:00 to 19:00: 60 minutes wait for G1 (08:32), 30 for G3 (08:56), 630 for tomorrow's G1:
     # (60 * (512 - 450) + 30 * (536 - 495) + 630 * (1952 - 825)) / 720
     ("line", "900100", "900300", "station_to_station", 993, 993, 993),
-    # from 07:00 to 09:00: (60 * 62 + 30 * 41 + 30 * (1952 - 525)) / 120 = 398; before it 20 (10 to 30)
-    # into the station, after it 5 (5 to 10) out of it; both centres lie at their stations
+    # from 07:00 to 09:00: (60 * 62 + 30 * 41 + 30 * (1952 - 525)) / 120 = 398; before it 20 (10 to
+    # 30) into the station, after it 5 (5 to 10) out of it; both centres lie at their stations
     ("line", "900100", "900300", "door_to_door", 398 + 10 + 5, 398 + 20 + 5, 398 + 30 + 10),
     # into the metro 4, wait 5, ride 6, change 4, wait 2.5, ride 6, out 2
     ("transfer", "900100", "900200", "door_to_door", 23, 29.5, 36),
@@ -69,7 +74,9 @@ BY_HAND = [
 ]
 
 
-@pytest.mark.parametrize(("toy", "origin", "destination", "definition", "low", "central", "high"), BY_HAND)
+@pytest.mark.parametrize(
+    ("toy", "origin", "destination", "definition", "low", "central", "high"), BY_HAND
+)
 def test_times_checked_by_hand(
     toy: str,
     origin: str,
@@ -88,13 +95,15 @@ def test_times_checked_by_hand(
 # Reading, and the central minutes of access, wait, in_vehicle, transfer and egress.
 BY_PART = [
     ("line", "ride_fastest", 0, 0, 26, 0, 0),
-    # G1 carries half of the morning's travellers, G3 a quarter, tomorrow's G1 a quarter: 30.5 aboard
+    # G1 carries half of the morning's travellers, G3 a quarter, tomorrow's G1 a quarter
     ("line", "door_to_door", 20, 398 - 30.5, 30.5, 0, 5),
     ("triangle", "drive_free", 10, 0, 60, 0, 10),
 ]
 
 
-@pytest.mark.parametrize(("toy", "definition", "access", "wait", "ride", "change", "egress"), BY_PART)
+@pytest.mark.parametrize(
+    ("toy", "definition", "access", "wait", "ride", "change", "egress"), BY_PART
+)
 def test_parts_checked_by_hand(
     toy: str,
     definition: str,
@@ -189,7 +198,9 @@ def test_legs_tell_the_whole_journey(transfer_network: Network) -> None:
 
 
 def test_legs_of_nothing_are_an_error(line_network: Network) -> None:
-    with pytest.raises(UnreachableError, match="no journey from 甲市 to 丙市 under drive_free on 2026"):
+    with pytest.raises(
+        UnreachableError, match="no journey from 甲市 to 丙市 under drive_free on 2026"
+    ):
         journey_legs(line_network.as_of(TODAY), "900100", "900300", definition="drive_free")
 
 
@@ -208,7 +219,7 @@ def test_reach_of_a_place_without_stops_is_an_error(triangle_network: Network) -
 
 
 def test_reach_agrees_with_the_graph(evidence_base: Network) -> None:
-    network = evidence_base.as_of(TODAY)
+    network = on_day(evidence_base, TODAY)
     stops = reach(network, "410100").set_index("node_id")["minutes"]
     graph = build_graph(network, window=(7 * 3600, 9 * 3600))
     minutes, _ = shortest_paths(graph, [graph.find("410100|centre|")])
@@ -229,7 +240,7 @@ def tables(evidence_base: Network, cities: list[str]) -> dict[tuple[str, str], p
     """Return the times from Zhengzhou and Shijiazhuang to all cities by day and reading."""
     return {
         (day, definition): travel_times(
-            evidence_base.as_of(day), ["410100", "130100"], cities, definition=definition
+            on_day(evidence_base, day), ["410100", "130100"], cities, definition=definition
         )
         for day in DAYS
         for definition in READINGS
@@ -268,7 +279,8 @@ def test_readings_are_stricter_one_by_one(
     day: str, tables: dict[tuple[str, str], pd.DataFrame]
 ) -> None:
     minutes = {
-        name: tables[day, name]["travel_time_minutes"].fillna(np.inf).to_numpy() for name in READINGS
+        name: tables[day, name]["travel_time_minutes"].fillna(np.inf).to_numpy()
+        for name in READINGS
     }
     # Fewer stations, slower trains, waits, and the ways to and from the stations never save time.
     assert (minutes["ride_fastest"] <= minutes["ride_main"]).all()
@@ -365,7 +377,7 @@ JOURNEYS = [
 def test_every_minute_of_a_journey_has_its_evidence(
     day: str, origin: str, destination: str, definition: str, evidence_base: Network
 ) -> None:
-    network = evidence_base.as_of(day)
+    network = on_day(evidence_base, day)
     legs = journey_legs(network, origin, destination, definition=definition)
     row = travel_times(network, [origin], [destination], definition=definition).iloc[0]
     assert legs["minutes"].sum() == pytest.approx(row["travel_time_minutes"], abs=0.05 * len(legs))
@@ -378,7 +390,7 @@ def test_every_minute_of_a_journey_has_its_evidence(
 
 
 def test_legs_follow_one_another(evidence_base: Network) -> None:
-    legs = journey_legs(evidence_base.as_of(TODAY), "411000", "410100A")
+    legs = journey_legs(on_day(evidence_base, TODAY), "411000", "410100A")
     assert legs["to_id"].tolist()[:-1] == legs["from_id"].tolist()[1:]
     assert legs["from_id"].iloc[0] == "411000"
     assert legs["to_id"].iloc[-1] == "410100A"
@@ -395,14 +407,15 @@ DRIFTS = [
 
 @pytest.mark.parametrize(("day", "origin", "destination", "kind", "drifts"), DRIFTS)
 def test_rides_on_the_timetable_of_another_day_name_the_drift(
+    *,
     day: str,
     origin: str,
     destination: str,
     kind: str,
-    drifts: bool,  # noqa: FBT001 - a column of the table above
+    drifts: bool,
     evidence_base: Network,
 ) -> None:
-    network = evidence_base.as_of(day)
+    network = on_day(evidence_base, day)
     table = travel_times(network, [origin], [destination], definition="ride_fastest")
     assert table["kind"].tolist() == [kind]
     legs = journey_legs(network, origin, destination, definition="ride_fastest")

@@ -1,0 +1,206 @@
+"""Compiled inner loops of road searches; each has a plain twin in ``tests/road_references.py``.
+
+A length of road is a whole number of ticks; which part of a second a tick is, the caller decides.
+`NEVER` stands for a closed road and for a place not reached. A kernel changes only the arrays that
+its docstring says it changes, and releases the lock, so that threads run side by side. Indices are
+unsigned, which spares the check for negative ones.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numba import njit
+
+# Two of them still fit into int32, so that adding a closed road needs no question.
+NEVER = np.int32(1_000_000_000)
+# The end of a list of bucket entries; an empty bucket.
+NOTHING = np.int32(-1)
+# Cells along one side of the square that the space-filling curve runs through.
+CURVE_SIDE = 1 << 16
+
+
+@njit(cache=True, nogil=True)
+def measure_curve(column: Any, row: Any) -> Any:
+    """Compute how far along the Hilbert curve each cell of a square lies.
+
+    Parameters
+    ----------
+    column, row
+        int64 in ``[0, CURVE_SIDE)``.
+
+    Returns
+    -------
+    int64 array
+    """
+    result = np.empty(len(column), dtype=np.int64)
+    for i in range(len(column)):
+        x = column[i]
+        y = row[i]
+        total = 0
+        side = CURVE_SIDE >> 1
+        while side > 0:
+            right = (x & side) > 0
+            upper = (y & side) > 0
+            total += side * side * ((3 if right else 0) ^ (1 if upper else 0))
+            x &= side - 1
+            y &= side - 1
+            if not upper:
+                if right:
+                    x = side - 1 - x
+                    y = side - 1 - y
+                x, y = y, x
+            side >>= 1
+        result[i] = total
+    return result
+
+
+@njit(cache=True, nogil=True)
+def spread(
+    start: Any,
+    head: Any,
+    ticks: Any,
+    seed_place: Any,
+    seed_ticks: Any,
+    shift: int,
+    first: Any,
+    entry: Any,
+    label: Any,
+    by: Any,
+) -> Any:
+    """Search shortest paths from seeds with a ring of buckets.
+
+    Buckets after Dial (1969), Algorithm 360, Communications of the ACM 12, but ``2**shift`` ticks
+    wide: labels inside the current bucket are corrected until they stand, as in Meyer & Sanders
+    (2003), Delta-stepping, Journal of Algorithms 49. A place that is improved gets a new entry;
+    entries that speak of a label that is no more are skipped.
+
+    Parameters
+    ----------
+    start, head, ticks
+        int32 arcs, as rows of a sparse matrix.
+    seed_place, seed_ticks
+        int32: where the search starts, and with how many ticks.
+    shift
+        Width of a bucket as a power of two.
+    first
+        int32 (a power of two, more than the longest open arc and the latest seed have buckets): -1
+        throughout, before and, unless the search stopped, after.
+    entry
+        Changed. int32 (entries, 2): room for places and the entry that follows in the bucket.
+    label
+        Changed. int32 (places): before, one more than the most ticks that count, `NEVER` at most;
+        ticks of what was reached after.
+    by
+        Changed. int32 (places): the arc that leads to each place, -1 for seeds. None to do without.
+
+    Returns
+    -------
+    int
+        How many entries were used; -1 when the room did not suffice.
+    """
+    mask = len(first) - 1
+    room = np.uint32(len(entry))
+    used = np.uint32(0)
+    pending = 0
+    if len(seed_place) > len(entry):
+        return -1
+    for i in range(np.uint32(len(seed_place))):
+        place = np.uint32(seed_place[i])
+        if seed_ticks[i] < label[place]:
+            label[place] = seed_ticks[i]
+            if by is not None:
+                by[place] = -1
+            slot = np.uint32((seed_ticks[i] >> shift) & mask)
+            entry[used, 0] = place
+            entry[used, 1] = first[slot]
+            first[slot] = used
+            used += np.uint32(1)
+            pending += 1
+    bucket = 0
+    while pending > 0:
+        slot = np.uint32(bucket & mask)
+        current = first[slot]
+        while current >= 0:
+            first[slot] = entry[np.uint32(current), 1]
+            place = np.uint32(entry[np.uint32(current), 0])
+            pending -= 1
+            reached = label[place]
+            if (reached >> shift) == bucket:
+                begin = np.uint32(start[place])
+                end = np.uint32(start[place + np.uint32(1)])
+                if used + (end - begin) > room:
+                    return -1
+                for arc in range(begin, end):
+                    other = np.uint32(head[arc])
+                    total = reached + ticks[arc]
+                    if total < label[other]:
+                        label[other] = total
+                        if by is not None:
+                            by[other] = arc
+                        target = np.uint32((total >> shift) & mask)
+                        entry[used, 0] = other
+                        entry[used, 1] = first[target]
+                        first[target] = used
+                        used += np.uint32(1)
+                        pending += 1
+            current = first[slot]
+        bucket += 1
+    return np.int64(used)
+
+
+@njit(cache=True, nogil=True)
+def take_labels(place: Any, label: Any, blank: int, result: Any) -> None:
+    """Write labels in the order of the caller's nodes, and forget them.
+
+    Parameters
+    ----------
+    place
+        int32 (nodes): place of each node.
+    label
+        Changed. int32 (places): ``blank`` throughout afterwards.
+    blank
+        The label of a place that was not reached.
+    result
+        Changed. int32 (nodes): ticks, or `NEVER`.
+    """
+    for node in range(np.uint32(len(place))):
+        ticks = label[np.uint32(place[node])]
+        result[node] = NEVER if ticks == blank else ticks
+    label[:] = blank
+
+
+@njit(cache=True, nogil=True)
+def take_reached(node: Any, entry: Any, used: int, label: Any, blank: int) -> Any:
+    """Collect the places that a search reached, and forget their labels.
+
+    Costs only as much as was reached.
+
+    Parameters
+    ----------
+    node
+        int32 (places): the caller's number of each place.
+    entry, used
+        As `spread` left them.
+    label
+        Changed. int32 (places): ``blank`` throughout afterwards.
+    blank
+        The label of a place that was not reached.
+
+    Returns
+    -------
+    (int32 array, int32 array)
+        Nodes, each once, and their ticks.
+    """
+    nodes = np.empty(used, dtype=np.int32)
+    ticks = np.empty(used, dtype=np.int32)
+    count = 0
+    for i in range(np.uint32(used)):
+        place = np.uint32(entry[i, 0])
+        if label[place] < blank:
+            nodes[count] = node[place]
+            ticks[count] = label[place]
+            label[place] = blank
+            count += 1
+    return nodes[:count], ticks[:count]

@@ -1,0 +1,352 @@
+"use strict";
+(function () {
+  const holder = document.getElementById("atlas");
+  const svg = document.getElementById("map-svg");
+  if (!holder || !svg) return;
+  const data = JSON.parse(holder.textContent);
+  const words = JSON.parse(document.getElementById("map-words").textContent);
+  const NS = "http://www.w3.org/2000/svg";
+  const get = (id) => document.getElementById(id);
+  const inputs = {
+    origin: get("map-origin"), view: get("map-view"), base: get("map-base"),
+    access: get("map-access"), minutes: get("map-minutes"),
+  };
+  const lang = () => document.documentElement.dataset.lang;
+  const say = (key) => words[key][lang()];
+  const cityName = (city) => city[lang()];
+  const format = (value) => (value === null ? "–" : String(Math.round(value * 10) / 10));
+  const byKey = new Map(data.views.map((view) => [view.key, view]));
+  const STATE = { o: "open", c: "building", p: "planned", "-": "absent" };
+
+  // What is looked at: centre and units per pixel.
+  const look = { x: data.width / 2, y: data.height / 2, k: 1 };
+  const size = { width: 1, height: 1 };
+  const HOME_KM = 330;
+
+  function setOf(view, origin) {
+    return data.sets[view.sets[origin]];
+  }
+
+  // The longest straight way that fits into the minutes left: the model of netlib.surfaces.
+  function radius(access, left, kind, onFoot) {
+    const walk = Math.min(left / access.walk, access.maxWalk);
+    const taxi = onFoot || kind === 1 ? 0 : Math.min((left - access.wait) / access.taxi, access.maxTaxi);
+    return Math.max(walk, taxi, 0) * data.unitsPerKm;
+  }
+
+  // An isochrone: discs around all stops that are reached, united by the fill rule.
+  function isochrone(view, origin, cutoff) {
+    const set = setOf(view, origin);
+    const onFoot = inputs.access.value === "walk";
+    let path = "";
+    for (let i = 0; i < set.stops.length; i += 1) {
+      const [x, y, kind] = data.stops[set.stops[i]];
+      const r = Math.round(radius(view.access, cutoff - set.minutes[i] / 10, kind, onFoot) * 10) / 10;
+      if (r > 0) path += `M${x - r} ${y}a${r} ${r} 0 1 0 ${2 * r} 0a${r} ${r} 0 1 0 ${-2 * r} 0z`;
+    }
+    return path;
+  }
+
+  function chosen() {
+    const view = byKey.get(inputs.view.value);
+    const base = inputs.base.value ? byKey.get(inputs.base.value) : null;
+    return { view, base: base === view ? null : base, origin: inputs.origin.value, minutes: Number(inputs.minutes.value) };
+  }
+
+  function cutoffs(minutes) {
+    const steps = [];
+    for (let step = 30; step < minutes; step += 30) steps.push(step);
+    return steps.concat(minutes);
+  }
+
+  function element(name, attributes, parent) {
+    const made = document.createElementNS(NS, name);
+    for (const key of Object.keys(attributes)) made.setAttribute(key, attributes[key]);
+    if (parent) parent.appendChild(made);
+    return made;
+  }
+
+  function drawBands() {
+    const { view, base, origin, minutes } = chosen();
+    const bands = get("map-bands");
+    const legend = get("map-legend");
+    bands.textContent = "";
+    legend.textContent = "";
+    const explain = (className, text) => {
+      const item = document.createElement("li");
+      const swatch = document.createElement("span");
+      swatch.className = `swatch ${className}`;
+      item.append(swatch, text);
+      legend.appendChild(item);
+    };
+    if (base) {
+      const [now, before] = [view, base].map((each) => isochrone(each, origin, minutes));
+      get("mask-now").setAttribute("d", now);
+      get("mask-before").setAttribute("d", before);
+      element("path", { d: now, class: "band both" }, bands);
+      element("path", { d: now, class: "band gained", mask: "url(#outside-before)" }, bands);
+      element("path", { d: before, class: "band lost", mask: "url(#outside-now)" }, bands);
+      for (const key of ["both", "gained", "lost"]) explain(key, `${say(key)} (≤ ${minutes} ${say("min")})`);
+      return;
+    }
+    const steps = cutoffs(minutes);
+    steps.slice().reverse().forEach((step) => {
+      const band = `band${Math.min(Math.ceil(step / 30), 5)}`;
+      element("path", { d: isochrone(view, origin, step), class: `band ${band}`, "data-cutoff": step }, bands);
+    });
+    for (const step of steps) explain(`band${Math.min(Math.ceil(step / 30), 5)}`, `≤ ${step} ${say("min")}`);
+  }
+
+  function drawLines() {
+    const { view } = chosen();
+    document.querySelectorAll("#map-lines path").forEach((path, i) => {
+      path.dataset.state = STATE[view.states[i]];
+    });
+  }
+
+  // Times of the cities: in a table, on the map, and in words beside it.
+  function tripsOf(view, origin) {
+    return new Map(setOf(view, origin).cities.map((trip) => [trip[0], trip]));
+  }
+  function describeLegs(trip) {
+    const parts = [];
+    for (let i = 0; i < trip[4].length; i += 3) {
+      const [kind, minutes, service] = trip[4].slice(i, i + 3);
+      const name = say(data.kinds[kind]);
+      parts.push(`${name}${service < 0 ? "" : ` ${data.services[service]}`} ${format(minutes)}`);
+    }
+    return parts.join(" + ");
+  }
+  function describeTime(trip) {
+    if (!trip) return say("no_journey");
+    return `${format(trip[2])} ${say("min")} (${format(trip[1])}–${format(trip[3])})`;
+  }
+  function differenceText(now, before) {
+    if (!now || !before) return "";
+    const change = Math.round((now[2] - before[2]) * 10) / 10;
+    return `${change > 0 ? "+" : ""}${String(change).replace("-", "−")}`;
+  }
+
+  function drawCities() {
+    const { view, base, origin, minutes } = chosen();
+    const now = tripsOf(view, origin);
+    const before = base ? tripsOf(base, origin) : new Map();
+    const rows = [];
+    data.cities.forEach((city, i) => {
+      const mark = marks[i];
+      const trip = now.get(i);
+      const time = city.id === origin ? say("origin") : describeTime(trip);
+      mark.title = `${cityName(city)}: ${time}`;
+      mark.legs = trip ? describeLegs(trip) : "";
+      const change = base ? differenceText(trip, before.get(i)) : "";
+      if (change) mark.title += ` · ${say("difference")} ${change}`;
+      mark.node.setAttribute("aria-label", [mark.title, mark.legs].filter(Boolean).join(" · "));
+      mark.node.dataset.place = city.id === origin ? "origin" : trip && trip[2] <= minutes ? "within" : "beyond";
+      if (city.id !== origin && (trip || before.get(i))) {
+        rows.push({ name: cityName(city), order: trip ? trip[2] : Infinity, time, legs: mark.legs, change });
+      }
+    });
+    rows.sort((a, b) => a.order - b.order);
+    const body = get("map-rows");
+    body.textContent = "";
+    for (const row of rows) {
+      const line = document.createElement("tr");
+      const head = document.createElement("th");
+      head.scope = "row";
+      head.textContent = row.name;
+      line.appendChild(head);
+      for (const [text, name] of [[row.time, "n"], [row.change, "n"], [row.legs, ""]]) {
+        const cell = document.createElement("td");
+        cell.className = name;
+        cell.textContent = text;
+        line.appendChild(cell);
+      }
+      body.appendChild(line);
+    }
+    const within = [...now.values()].filter((trip) => trip[2] <= minutes).length;
+    get("map-status").textContent = say("status")
+      .replace("{minutes}", minutes).replace("{n}", within).replace("{total}", now.size)
+      .replace("{snapshot}", view.snapshot || "–").replace("{day}", view.day);
+    get("map-minutes-out").textContent = `${minutes} ${say("min")}`;
+    inputs.minutes.setAttribute("aria-valuetext", `${minutes} ${say("min")}`);
+  }
+
+  const marks = data.cities.map((city) => {
+    const node = element("g", { class: "city", tabindex: "0", role: "img" }, get("map-cities"));
+    element("circle", { cx: city.x, cy: city.y, class: "halo" }, node);
+    element("circle", { cx: city.x, cy: city.y, class: "dot" }, node);
+    const mark = { node, city, title: "", legs: "" };
+    const show = () => {
+      get("map-readout").textContent = "";
+      const title = document.createElement("b");
+      title.textContent = mark.title;
+      get("map-readout").append(title, mark.legs ? ` ${mark.legs}` : "");
+    };
+    node.addEventListener("pointerenter", show);
+    node.addEventListener("focus", show);
+    return mark;
+  });
+
+  // Names, as many as do not collide: the origin first, then cities, then stations when close.
+  function drawNames() {
+    const layer = get("map-names");
+    layer.textContent = "";
+    const { view, origin } = chosen();
+    const u = look.k;
+    const names = marks
+      .filter((mark) => mark.city.on)
+      .sort((a, b) => (b.city.id === origin) - (a.city.id === origin))
+      .map((mark) => ({ x: mark.city.x, y: mark.city.y, text: cityName(mark.city), px: 13, name: "city-name", gap: 9 }));
+    if (u * size.width < 900) {
+      for (const stop of setOf(view, origin).stops) {
+        const [x, y, kind, zh, en] = data.stops[stop];
+        if (kind === 0) names.push({ x, y, text: lang() === "zh" ? zh : en, px: 11, name: "stop-name", gap: 6 });
+      }
+    }
+    const taken = [];
+    const left = look.x - (size.width * u) / 2;
+    const top = look.y - (size.height * u) / 2;
+    for (const { x, y, text, px, name, gap } of names) {
+      const [sx, sy] = [(x - left) / u, (y - top) / u];
+      if (sx < 0 || sy < 0 || sx > size.width || sy > size.height) continue;
+      const width = [...text].reduce((sum, sign) => sum + (sign.codePointAt(0) > 0x2e7f ? 1 : 0.58), 0) * px;
+      const places = [[sx + gap, sy - px / 2], [sx - gap - width, sy - px / 2], [sx - width / 2, sy - gap - px], [sx - width / 2, sy + gap]];
+      const free = places.find(([a, b]) =>
+        a >= 2 && b >= 2 && a + width <= size.width - 2 && b + px <= size.height - 2 &&
+        taken.every((box) => a > box[2] || a + width < box[0] || b > box[3] || b + px < box[1]));
+      if (!free) continue;
+      taken.push([free[0] - 2, free[1] - 2, free[0] + width + 2, free[1] + px + 2]);
+      const label = element("text", { x: left + free[0] * u, y: top + (free[1] + px * 0.85) * u, class: name, "font-size": px * u, "stroke-width": 3 * u }, layer);
+      label.textContent = text;
+    }
+  }
+
+  function drawScale() {
+    const target = (0.22 * size.width * look.k) / data.unitsPerKm;
+    const power = 10 ** Math.floor(Math.log10(target));
+    const km = [5, 2, 1].map((step) => step * power).find((step) => step <= target) || power;
+    get("map-scale-bar").style.width = `${(km * data.unitsPerKm) / look.k}px`;
+    get("map-scale-text").textContent = `${km} ${say("km")}`;
+  }
+
+  let waiting = 0;
+  function drawView() {
+    if (waiting) return;
+    waiting = requestAnimationFrame(() => {
+      waiting = 0;
+      const box = svg.getBoundingClientRect();
+      size.width = box.width || 600;
+      size.height = box.height || 500;
+      const widest = Math.max(data.width / size.width, data.height / size.height);
+      look.k = Math.min(Math.max(look.k, 0.12), widest);
+      look.x = Math.min(Math.max(look.x, 0), data.width);
+      look.y = Math.min(Math.max(look.y, 0), data.height);
+      const [width, height] = [size.width * look.k, size.height * look.k];
+      svg.setAttribute("viewBox", `${look.x - width / 2} ${look.y - height / 2} ${width} ${height}`);
+      svg.style.setProperty("--u", String(look.k));
+      svg.dataset.close = String(width < 1500);
+      for (const { node, city } of marks) {
+        const inside = Math.abs(city.x - look.x) < width / 2 && Math.abs(city.y - look.y) < height / 2;
+        node.style.display = city.on && inside ? "" : "none";
+      }
+      drawNames();
+      drawScale();
+    });
+  }
+
+  function zoom(factor, x, y) {
+    const [cx, cy] = [x === undefined ? look.x : x, y === undefined ? look.y : y];
+    look.k *= factor;
+    look.x = cx + (look.x - cx) * factor;
+    look.y = cy + (look.y - cy) * factor;
+    drawView();
+  }
+  function pan(dx, dy) {
+    look.x += dx * size.width * look.k;
+    look.y += dy * size.height * look.k;
+    drawView();
+  }
+  function goHome() {
+    const city = data.cities.find((each) => each.id === inputs.origin.value) || data.cities[0];
+    const box = svg.getBoundingClientRect();
+    look.x = city ? city.x : data.width / 2;
+    look.y = city ? city.y : data.height / 2;
+    look.k = (HOME_KM * data.unitsPerKm) / (Math.min(box.width, box.height) || 600);
+    drawView();
+  }
+  const acts = {
+    in: () => zoom(0.7), out: () => zoom(1 / 0.7), home: goHome,
+    left: () => pan(-0.2, 0), right: () => pan(0.2, 0), up: () => pan(0, -0.2), down: () => pan(0, 0.2),
+  };
+  for (const button of document.querySelectorAll("[data-act]")) {
+    button.addEventListener("click", acts[button.dataset.act]);
+  }
+  const keys = { "+": "in", "=": "in", "-": "out", 0: "home", ArrowLeft: "left", ArrowRight: "right", ArrowUp: "up", ArrowDown: "down" };
+  svg.addEventListener("keydown", (event) => {
+    const act = keys[event.key];
+    if (!act || event.ctrlKey || event.metaKey || event.altKey) return;
+    event.preventDefault();
+    acts[act]();
+  });
+  function toMap(event) {
+    const box = svg.getBoundingClientRect();
+    return [
+      look.x + (event.clientX - box.left - box.width / 2) * look.k,
+      look.y + (event.clientY - box.top - box.height / 2) * look.k,
+    ];
+  }
+  svg.addEventListener("wheel", (event) => {
+    if (!event.ctrlKey && document.activeElement !== svg) return;
+    event.preventDefault();
+    zoom(event.deltaY > 0 ? 1.15 : 1 / 1.15, ...toMap(event));
+  }, { passive: false });
+  const pointers = new Map();
+  svg.addEventListener("pointerdown", (event) => {
+    pointers.set(event.pointerId, event);
+    svg.setPointerCapture(event.pointerId);
+  });
+  svg.addEventListener("pointermove", (event) => {
+    const last = pointers.get(event.pointerId);
+    if (!last) return;
+    if (pointers.size === 1) {
+      look.x -= (event.clientX - last.clientX) * look.k;
+      look.y -= (event.clientY - last.clientY) * look.k;
+      drawView();
+    } else {
+      const other = [...pointers.values()].find((each) => each.pointerId !== event.pointerId);
+      const gap = (one) => Math.hypot(one.clientX - other.clientX, one.clientY - other.clientY) || 1;
+      zoom(gap(last) / gap(event), ...toMap(other));
+    }
+    pointers.set(event.pointerId, event);
+  });
+  for (const name of ["pointerup", "pointercancel"]) {
+    svg.addEventListener(name, (event) => pointers.delete(event.pointerId));
+  }
+
+  function drawAll() {
+    drawBands();
+    drawLines();
+    drawCities();
+    drawView();
+  }
+  inputs.view.addEventListener("change", () => {
+    inputs.base.value = byKey.get(inputs.view.value).base;
+  });
+  inputs.origin.addEventListener("change", goHome);
+  for (const input of Object.values(inputs)) input.addEventListener("input", drawAll);
+  for (const link of document.querySelectorAll("[data-show]")) {
+    link.addEventListener("click", () => {
+      const wanted = JSON.parse(link.dataset.show);
+      inputs.origin.value = wanted.origin;
+      inputs.view.value = wanted.view;
+      inputs.base.value = "";
+      inputs.minutes.value = wanted.minutes;
+      goHome();
+      drawAll();
+    });
+  }
+  document.addEventListener("languagechange", drawAll);
+  window.addEventListener("resize", drawView);
+  goHome();
+  drawAll();
+})();

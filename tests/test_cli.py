@@ -1,0 +1,351 @@
+"""Every command on a toy: its help, what it prints and writes, and its exit codes.
+
+Misuse is in test_bad_input.py; the commands on the evidence base are at the end.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+
+import geopandas as gpd
+import pytest
+import typer
+from PIL import Image
+from typer.testing import CliRunner
+
+from netlib import cli
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+Run = "Callable[..., tuple[int, str, str]]"
+COMMANDS = ["check", "times", "isochrones", "map", "claims", "compare", "explain", "report"]
+HEAVY = ["pandas", "numpy", "matplotlib", "geopandas", "shapely", "scipy", "networkx", "pyproj"]
+CLAIM = """
+id = "T1"
+document = "doc000"
+quote = "Gamma […] within half an hour"
+claimant_zh = "市长"
+claimant_en = "the mayor"
+said = "2026-10-01"
+kind = "time"
+statement_zh = "甲到丙不超过30分钟"
+statement_en = "Gamma is within 30 minutes of Alpha"
+threshold_minutes = 30
+origins = ["900100"]
+destinations = ["900300"]
+definitions = ["ride_fastest", "door_to_door"]
+
+[[dates]]
+day = "2026-11-22"
+label_zh = "今天"
+label_en = "today"
+"""
+
+
+@pytest.fixture
+def toy(toy_folder: Callable[..., Path]) -> Path:
+    return toy_folder("line", [{"file": "claims/t1.toml", "text": CLAIM}])
+
+
+@pytest.fixture
+def run(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Callable[..., tuple[int, str, str]]:
+    """Return a runner of the command line that gives exit code, output and errors."""
+
+    def call(*arguments: str | Path) -> tuple[int, str, str]:
+        monkeypatch.setattr("sys.argv", ["netlib", *map(str, arguments)])
+        with pytest.raises(SystemExit) as stopped:
+            cli.main()
+        code = stopped.value.code
+        out, err = capsys.readouterr()
+        return (code if isinstance(code, int) else 0), out, err
+
+    return call
+
+
+def test_the_commands_are_those_of_the_contract() -> None:
+    group = typer.main.get_command(cli.app)
+    assert sorted(COMMANDS) == sorted(group.commands)  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_help_of_a_command(command: str) -> None:
+    result = CliRunner().invoke(cli.app, [command, "--help"])
+    assert result.exit_code == 0
+    assert result.output.startswith("Usage: ")
+    assert "Example:" in result.output
+    assert "--networks" in result.output
+
+
+def test_help_without_a_command_names_all() -> None:
+    result = CliRunner().invoke(cli.app, [])
+    assert [command for command in COMMANDS if f"  {command} " not in result.output] == []
+
+
+def test_help_loads_nothing_heavy() -> None:
+    code = (
+        "import sys, netlib.cli; "
+        f"print([name for name in {HEAVY!r} if name in sys.modules]); "
+        "sys.argv = ['netlib', '--help']; netlib.cli.main()"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, encoding="utf-8", check=False
+    )
+    assert done.stdout.splitlines()[0] == "[]"
+    assert "Usage: " in done.stdout
+    assert done.returncode == 0
+
+
+def test_the_module_runs_as_a_program() -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "netlib", "times"], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == cli.MISUSE
+    assert "Missing argument 'FROM'" in done.stderr
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["fly"],
+        ["times"],
+        ["times", "甲市", "--format", "xml"],
+        ["times", "甲市", "--lang", "fr"],
+        ["isochrones", "甲市"],
+        ["compare", "甲市"],
+        ["compare", "甲市", *["--scenario", "fast-gates"] * 3],
+        ["explain", "甲市", "乙市", "丙市"],
+        ["claims", "T9"],
+        ["claims", "T1", "--scenario", "slow-gates"],
+        ["explain", "L9"],
+    ],
+    ids=" ".join,
+)
+def test_misuse_ends_with_two(arguments: list[str], run: Run, toy: Path) -> None:
+    code, out, err = run(*arguments, "--networks", toy)
+    assert code == cli.MISUSE
+    assert out == ""
+    assert err
+    assert "Traceback" not in err
+
+
+def test_times_as_a_table(run: Run, toy: Path) -> None:
+    code, out, err = run("times", "甲市", "--definition", "ride_fastest", "--networks", toy)
+    assert code == 0
+    lines = out.splitlines()
+    assert lines[0].split()[:5] == ["from", "to", "low", "travel_time_minutes", "high"]
+    assert [line.split()[:5] for line in lines[1:]] == [
+        ["甲市", "乙市", "15.0", "15.0", "15.0"],
+        ["甲市", "丙市", "26.0", "26.0", "26.0"],
+    ]
+    assert err == (
+        "ride_fastest, minutes; network of 2026-11-22, timetable of 2026-10-04, scenario baseline\n"
+    )
+
+
+def test_times_say_that_the_timetable_is_of_another_day(run: Run, toy: Path) -> None:
+    _, _, err = run("times", "甲市", "--as-of", "2027-03", "--networks", toy)
+    assert "network of 2027-03-31, timetable of 2026-10-04, nearest to that day" in err
+
+
+@pytest.mark.parametrize("form", ["csv", "json"])
+def test_times_for_programs(form: str, run: Run, toy: Path) -> None:
+    code, out, err = run(
+        *("times", "alpha city", "丙市", "900200", "--definition", "ride_fastest"),
+        *("--format", form, "--lang", "en", "--networks", toy),
+    )
+    assert (code, err) == (0, "")
+    rows = list(csv.DictReader(io.StringIO(out))) if form == "csv" else json.loads(out)
+    found = [(r["from_id"], r["to"], float(r["travel_time_minutes"]), r["service"]) for r in rows]
+    assert found == [
+        ("900100", "Gamma City", 26.0, "G3"),
+        ("900100", "Beta City", 15.0, "G1"),
+    ]
+
+
+def test_no_way_is_empty_for_programs_and_a_dash_for_people(run: Run, toy: Path) -> None:
+    arguments = ["times", "甲市", "丙市", "--definition", "drive_free", "--networks", toy]
+    assert json.loads(run(*arguments, "--format", "json")[1])[0]["travel_time_minutes"] is None
+    assert ",,," in run(*arguments, "--format", "csv")[1]
+    assert run(*arguments)[1].splitlines()[1].split()[2:5] == ["-", "-", "-"]
+
+
+def test_times_into_a_file_are_those_on_the_screen(run: Run, toy: Path, tmp_path: Path) -> None:
+    path = tmp_path / "new" / "times.csv"
+    arguments = ["times", "甲市", "--format", "csv", "--networks", toy]
+    _, shown, _ = run(*arguments)
+    code, out, _ = run(*arguments, "-o", path)
+    assert (code, out) == (0, "")
+    assert path.read_text(encoding="utf-8") == shown
+    assert list(path.parent.iterdir()) == [path]
+
+
+def test_times_under_a_scenario(run: Run, toy: Path) -> None:
+    arguments = ["times", "甲市", "丙市", "--format", "json", "--networks", toy]
+    usual, faster = (
+        json.loads(run(*arguments, *more)[1])[0]["travel_time_minutes"]
+        for more in ([], ["--scenario", "fast-gates"])
+    )
+    assert faster == usual - 10
+
+
+@pytest.mark.parametrize("suffix", ["geojson", "gpkg", "parquet"])
+def test_isochrones(suffix: str, run: Run, toy: Path, tmp_path: Path) -> None:
+    path = tmp_path / f"reach.{suffix}"
+    code, out, err = run("isochrones", "甲市", "--cutoffs", "20,10", "-o", path, "--networks", toy)
+    assert (code, err) == (0, "")
+    read = gpd.read_parquet(path) if suffix == "parquet" else gpd.read_file(path)
+    assert read["cutoff_minutes"].tolist() == [10.0, 20.0]
+    assert out.splitlines()[0].split()[-2:] == ["area_km2", "residents"]
+
+
+def test_isochrones_of_an_unknown_format(run: Run, toy: Path, tmp_path: Path) -> None:
+    code, _, err = run("isochrones", "甲市", "-o", tmp_path / "reach.shp", "--networks", toy)
+    assert code == cli.MISUSE
+    assert "the suffix should be one of .gpkg, .geojson, .parquet" in err
+
+
+def test_map(run: Run, toy: Path, tmp_path: Path) -> None:
+    path = tmp_path / "map.png"
+    code, out, _ = run(
+        *("map", "甲市", "--cutoffs", "10,20", "-o", path, "--lang", "en", "--networks", toy)
+    )
+    assert (code, out) == (0, f"{path}\n")
+    with Image.open(path) as picture:
+        assert picture.format == "PNG"
+        assert min(picture.size) > 400
+
+
+def test_claims_on_the_screen(run: Run, toy: Path) -> None:
+    code, out, _ = run("claims", "T1", "--networks", toy)
+    assert code == 0
+    lines = out.splitlines()
+    assert lines[0].split()[:4] == ["claim_id", "definition", "as_of", "scenario"]
+    assert lines[1].split()[-3:] == ["refuted", "-393.0", "甲市→丙市"]
+    assert lines[2].split()[-3:] == ["supported", "4.0", "甲市→丙市"]
+    assert lines[3] == "T1: depends_on_definition"
+
+
+def test_claims_into_a_file(run: Run, toy: Path, tmp_path: Path) -> None:
+    path = tmp_path / "verdicts.csv"
+    code, out, _ = run("claims", "-o", path, "--networks", toy)
+    assert (code, out) == (0, "")
+    rows = list(csv.DictReader(path.read_text(encoding="utf-8").splitlines()))
+    assert [(row["definition"], row["verdict"]) for row in rows] == [
+        ("door_to_door", "refuted"),
+        ("ride_fastest", "supported"),
+    ]
+
+
+def test_claims_on_another_day_under_a_scenario(run: Run, toy: Path, tmp_path: Path) -> None:
+    path = tmp_path / "verdicts.csv"
+    more = ["--as-of", "2026-12-01", "--scenario", "fast-gates"]
+    code, _, _ = run("claims", "T1", *more, "-o", path, "--networks", toy)
+    assert code == 0
+    rows = list(csv.DictReader(path.read_text(encoding="utf-8").splitlines()))
+    assert {(row["as_of"], row["scenario"]) for row in rows} == {("2026-12-01", "fast-gates")}
+    assert rows[0]["central"] == "413"
+
+
+def test_compare(run: Run, toy: Path) -> None:
+    code, out, _ = run("compare", "甲市", "--scenario", "fast-gates", "--networks", toy)
+    assert code == 0
+    times, reach = out.split("\n\n")
+    assert [line.split()[5] for line in times.splitlines()[1:]] == ["-10.0", "-10.0"]
+    assert [line.split()[0] for line in reach.splitlines()[1:]] == ["baseline"] * 2 + [
+        "fast-gates"
+    ] * 2
+
+
+def test_compare_two_cards_for_programs(run: Run, toy: Path, tmp_path: Path) -> None:
+    path = tmp_path / "compare.json"
+    code, out, _ = run(
+        *("compare", "甲市", "--scenario", "fast-gates", "--scenario", "without-railway"),
+        *("--definition", "ride_fastest", "--format", "json", "-o", path, "--networks", toy),
+    )
+    assert (code, out) == (0, "")
+    rows = json.loads(path.read_text(encoding="utf-8"))
+    assert [(row["first"], row["second"]) for row in rows] == [(15.0, None), (26.0, None)]
+
+
+def test_explain_a_journey_and_a_row(run: Run, toy: Path) -> None:
+    code, out, _ = run("explain", "甲市", "丙市", "--lang", "en", "--networks", toy)
+    assert code == 0
+    assert out.startswith("Alpha City → Gamma City: 423 min [413, 438], door_to_door, ")
+    code, out, _ = run("explain", "L1", "--networks", toy)
+    assert code == 0
+    assert out.startswith("line L1\n")
+    code, out, _ = run("explain", "T1", "--networks", toy)
+    assert code == 0
+    assert "within half an hour" in out
+
+
+def test_report(run: Run, toy: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "report"
+    code, out, err = run("report", "-o", folder, "--lang", "en", "--networks", toy)
+    assert (code, out, err) == (0, f"{folder / 'index.html'}\n", "")
+    assert {path.name for path in folder.iterdir()} >= {
+        "index.html",
+        "verdicts.csv",
+        "times.csv",
+        "isochrones.gpkg",
+        "maps",
+    }
+    assert "half an hour" in (folder / "index.html").read_text(encoding="utf-8")
+
+
+def test_check_passes_the_toy(run: Run, toy_folder: Callable[..., Path]) -> None:
+    assert run("check", "--region", "plain", "--networks", toy_folder("line"))[0] == 0
+
+
+def test_the_environment_names_the_evidence_base(
+    run: Run, toy: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NETLIB_NETWORKS", str(toy))
+    code, out, _ = run("times", "甲市", "丙市", "--definition", "ride_fastest", "--format", "csv")
+    assert code == 0
+    assert out.splitlines()[1].startswith("甲市,丙市,900100,900300,26.0,26.0,26.0")
+
+
+def test_a_missing_evidence_base_is_named(run: Run, tmp_path: Path) -> None:
+    code, _, err = run("times", "甲市", "--networks", tmp_path)
+    assert code == cli.MISUSE
+    assert "no datapackage.json in" in err
+    assert "NETLIB_NETWORKS" in err
+
+
+# On the evidence base, as the README shows.
+REAL = [
+    (["times", "郑州", "许昌", "--as-of", "2026-10-04", "--definition", "ride_main"], "21.0"),
+    (["times", "Zhengzhou East", "Xuchang East", "--definition", "ride_fastest"], "21.0"),
+    (["explain", "许昌", "郑州航空港", "--as-of", "2026-11-22"], "郑许市域铁路"),
+    (["explain", "ZX"], "open_date: 2023-12-28"),
+    (["claims", "C11"], "C11: refuted"),
+]
+
+
+@pytest.mark.parametrize(("arguments", "words"), REAL, ids=[" ".join(a) for a, _ in REAL])
+def test_commands_on_the_evidence_base(arguments: list[str], words: str, run: Run) -> None:
+    code, out, _ = run(*arguments)
+    assert code == 0
+    assert words in out
+
+
+def test_an_unknown_city_lists_the_nearest(run: Run) -> None:
+    code, out, err = run("times", "Zhengzhu")
+    assert (code, out) == (cli.MISUSE, "")
+    assert "unknown place 'Zhengzhu'; nearest: Zhengzhou" in err
+
+
+def test_a_day_out_of_range_names_the_range(run: Run) -> None:
+    code, out, err = run("times", "郑州", "--as-of", "2012-09-28")
+    assert (code, out) == (cli.MISUSE, "")
+    assert "2012-09-28 lies outside the data, which covers 2016-01-01 to 2035-12-31" in err

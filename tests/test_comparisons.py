@@ -1,0 +1,89 @@
+"""Two networks side by side."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+
+from netlib.comparisons import compare_reach, compare_times
+from netlib.scenarios import Scenario, apply_scenario, find_scenario
+from netlib.travel_times import travel_times
+
+if TYPE_CHECKING:
+    from netlib.tables import Network
+
+TODAY = "2026-11-22"
+
+
+def edited(network: Network, card: str) -> Network:
+    return apply_scenario(network, find_scenario(network, card)).as_of(TODAY)
+
+
+def test_faster_gates_save_their_minutes(line_network: Network) -> None:
+    table = compare_times(line_network.as_of(TODAY), edited(line_network, "fast-gates"), "900100")
+    assert table["to"].tolist() == ["乙市", "丙市"]
+    assert table["difference"].tolist() == [-10, -10]
+    assert table["second"].to_numpy() == pytest.approx(table["first"].to_numpy() - 10)
+
+
+def test_columns_are_the_tables_of_travel_times(line_network: Network) -> None:
+    first, second = line_network.as_of(TODAY), edited(line_network, "fast-gates")
+    table = compare_times(first, second, "900100", ["900300"], definition="ride_fastest")
+    assert table.columns.tolist() == [
+        "from_id",
+        "to_id",
+        "to",
+        "first",
+        "second",
+        "difference",
+        "service",
+    ]
+    assert table.iloc[0].tolist() == ["900100", "900300", "丙市", 26, 26, 0, "G3"]
+
+
+def test_a_city_cut_off_stays_in_the_table(line_network: Network) -> None:
+    first = line_network.as_of(TODAY)
+    card = Scenario(
+        "no-gamma",
+        "",
+        "",
+        "",
+        "",
+        ({"action": "remove", "table": "node", "where": {"node_id": "CCC"}},),
+    )
+    table = compare_times(first, apply_scenario(line_network, card).as_of(TODAY), "900100")
+    gamma = table[table["to_id"] == "900300"].iloc[0]
+    assert gamma["first"] == 423
+    assert np.isnan(gamma["second"])
+    assert np.isnan(gamma["difference"])
+    assert gamma["service"] == ""
+
+
+def test_what_neither_reaches_is_left_out(line_network: Network) -> None:
+    without = edited(line_network, "without-railway")
+    assert compare_times(without, without, "900100", definition="ride_fastest").empty
+
+
+def test_two_networks_that_are_one_do_not_differ(transfer_network: Network) -> None:
+    network = transfer_network.as_of(TODAY)
+    table = compare_times(network, network, "900100")
+    times = travel_times(network, ["900100"], ["900200"])
+    assert table["first"].tolist() == times["travel_time_minutes"].tolist()
+    assert table["difference"].tolist() == [0]
+
+
+def test_reach_is_told_for_both_and_every_cutoff(line_network: Network) -> None:
+    first, second = line_network.as_of(TODAY), edited(line_network, "fast-gates")
+    table = compare_reach(first, second, "900100", (10.0, 425.0))
+    assert table[["scenario", "cutoff_minutes"]].to_numpy().tolist() == [
+        ["baseline", 10.0],
+        ["baseline", 425.0],
+        ["fast-gates", 10.0],
+        ["fast-gates", 425.0],
+    ]
+    areas = table["area_km2"].tolist()
+    # Nobody boards a train for a ride of ten minutes; who has seven hours reaches Gamma's country.
+    assert areas[0] == areas[2]
+    assert areas[1] < areas[3]
