@@ -178,6 +178,19 @@ class EvidenceIndex:
         row = self._source_rows.get(source_id, {})
         return {"number": number, "title": row.get("title") or row.get("publisher") or source_id}
 
+    def describe(self, table: str, row_id: str, field: str) -> str:
+        """Return what a figure is called: its meaning, or its field and thing."""
+        name = self._describe(table, row_id)
+        if table == "parameter":
+            return name
+        return f"{name} · {translate_value('field', field, self._lang)}"
+
+    def unit(self, table: str, row_id: str, field: str) -> str:
+        """Return the unit of a figure, '' for a ratio."""
+        rows = self._rows.get((table, row_id, field), [])
+        unit = str(rows[0]["unit"]) if rows else ""
+        return "" if unit == "1" else unit
+
     def _describe(self, table: str, row_id: str) -> str:
         if table == "parameter":
             return self._parameters.get(row_id, row_id)

@@ -74,6 +74,7 @@ def describe_claim(view: View, claim: Claim) -> Item:
             for day in dict.fromkeys(days)
         ],
         "axis": _axis_ticks(limit),
+        "history": _build_history(readings, list(dict.fromkeys(days))),
         "attribution": _describe_attribution(view, claim, rows, base),
         "matrices": [
             matrix
@@ -102,6 +103,19 @@ def find_cities(network: Network, claim: Claim) -> list[str]:
         zones = set(node.loc[node["node_id"].isin(nodes), "zone_id"]) & set(zone.index)
     parents = {ident: str(zone.loc[ident, "parent_zone_id"]) for ident in zones}
     return sorted({parents[ident] or ident for ident in zones})
+
+
+def _build_history(readings: list[Item], days: list[str]) -> list[Item]:
+    """Arrange the verdicts of a claim with several dates: a row a reading, a cell a day."""
+    if len(days) < 2 or not readings:
+        return []
+    cells: dict[str, dict[str, Item]] = {}
+    for reading in readings:
+        cells.setdefault(reading["definition"], {})[reading["day"]] = reading
+    return [
+        {"definition": definition, "cells": [found.get(day) for day in days]}
+        for definition, found in cells.items()
+    ]
 
 
 def _axis_limit(rows: list[Item]) -> float:

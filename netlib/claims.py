@@ -321,10 +321,11 @@ def expand_lines(network: Network, lines: Iterable[str]) -> list[str]:
 
 def remove_lines(network: Network, lines: Sequence[str]) -> Network:
     """Take lines with their links and services away; the scenario is called ``without-…``."""
-    name = "without-" + "-".join(lines)
+    name = credit_scenario(lines)
+    known = set(network["line"]["line_id"])
     edits = tuple(
         {"action": "remove", "table": "line", "where": {"line_id": line}}
-        for line in expand_lines(network, lines)
+        for line in expand_lines(network, [line for line in lines if line in known])
     )
     card = Scenario(name, f"没有{'、'.join(lines)}", f"without {', '.join(lines)}", "", "", edits)
     return apply_scenario(network, card)
@@ -348,6 +349,8 @@ def judge_group(network: Network, definition: str, claims: Sequence[Claim]) -> F
             value = measure_status(network, claim.conditions)
             rows.append({**label(network, claim, definition), **value})
         return rows, measured, legs
+    if find_definition(network.root, definition)["measure"] == "residents":
+        return [judge_residents(network, definition, claim) for claim in claims], measured, legs
     pairs = pd.concat([claim_pairs(claim) for claim in claims]).drop_duplicates(ignore_index=True)
     times, steps = measure_pairs(network, pairs, definition=definition)
     for claim in claims:
@@ -363,6 +366,38 @@ def judge_group(network: Network, definition: str, claims: Sequence[Claim]) -> F
         if deciding in steps:
             legs.append(legs_table(network, steps[deciding]).assign(**keys))
     return rows, measured, legs
+
+
+def home_pairs(claim: Claim) -> pd.DataFrame:
+    """Return where people live and where they go: to the place that all pairs of a claim share."""
+    hub = claim.origins if len(claim.destinations) > 1 else claim.destinations
+    homes = claim.destinations if hub is claim.origins else claim.origins
+    pairs = [(home, place) for place in hub for home in homes if home != place]
+    return pd.DataFrame(pairs, columns=["from_id", "to_id"])
+
+
+def judge_residents(network: Network, definition: str, claim: Claim) -> dict[str, Any]:
+    """Judge a claim by the share of residents who have the time; the unit is per cent."""
+    from netlib.catchments import measure_shares
+
+    needed = float(find_definition(network.root, definition)["share"])
+    table = measure_shares(network, home_pairs(claim), threshold_minutes=claim.threshold_minutes)
+    low, high = table["low"], table["high"]
+    passes = np.where(low >= needed, "yes", np.where(high < needed, "no", "open")).tolist()
+    central = table["central"]
+    place = int(np.argmax(central) if claim.quantifier == "any" else np.argmin(central))
+    pair = table.iloc[place]
+    return {
+        **label(network, claim, definition),
+        **{end: round(100.0 * pair[end], 1) for end in ("low", "central", "high")},
+        "unit": "%",
+        "n_pairs": len(table),
+        "share_passing": round(float((central >= needed).mean()), 3),
+        "verdict": combine(passes, claim),
+        "margin": round(100.0 * (pair["central"] - needed), 1),
+        "worst_pair": "→".join(format_name(network, pair[end]) for end in ("from_id", "to_id")),
+        "evidence_grade": "C",
+    }
 
 
 def label(network: Network, claim: Claim, definition: str) -> dict[str, Any]:
@@ -434,7 +469,7 @@ def grade(network: Network, table: pd.DataFrame) -> str:
     grades = {GRADE[kind] for kind in table["kind"]}
     if not network.exact_timetable and "timetable" in set(table["kind"]):
         grades.add("B")
-    if table[["access", "egress", "transfer"]].sum().sum() > 0:
+    if (table["access"] > 0).any() or table["in_vehicle"].isna().all():
         grades.add("C")
     return max(grades, default="A")
 
@@ -466,14 +501,21 @@ def untestable_rows(
 
 
 def summarise(claim: Claim, verdicts: pd.DataFrame) -> str:
-    """Return the headline of a claim: the verdict that all readings share at its first date."""
+    """Return the headline of a claim: the verdict that all readings share at its first date.
+
+    Where only other days were judged, the first of them counts.
+    """
     rows = verdicts[verdicts["claim_id"] == claim.claim_id]
-    rows = rows[~rows["scenario"].str.startswith("without-")]
-    first = rows["as_of"].isin(claim.dates[0][:1]) | ~rows["as_of"].isin(
-        [d[0] for d in claim.dates]
-    )
-    words = set(rows.loc[first, "verdict"])
+    rows = rows[rows["scenario"] != credit_scenario(claim.credits)]
+    judged = set(rows["as_of"])
+    first = next((day for day, _, _ in claim.dates if day in judged), min(judged, default=""))
+    words = set(rows.loc[rows["as_of"] == first, "verdict"])
     return words.pop() if len(words) == 1 else "depends_on_definition"
+
+
+def credit_scenario(lines: Sequence[str]) -> str:
+    """Return the name of the scenario in which credited lines are taken away."""
+    return f"without-{'-'.join(lines)}"
 
 
 def format_verdicts(verdicts: pd.DataFrame) -> str:

@@ -40,6 +40,21 @@ class Format(StrEnum):
     json = "json"
 
 
+class EngineName(StrEnum):
+    """How waits are counted."""
+
+    static = "static"
+    timetable = "timetable"
+
+
+class Mode(StrEnum):
+    """Who uses the streets."""
+
+    drive = "drive"
+    walk = "walk"
+    bike = "bike"
+
+
 class Lang(StrEnum):
     """Language of what a reader sees."""
 
@@ -163,6 +178,9 @@ def times(
     as_of: AsOf = None,
     definition: Reading = "door_to_door",
     form: Annotated[Format, typer.Option("--format", help="Form of the table.")] = Format.table,
+    engine: Annotated[
+        EngineName | None, typer.Option(help="Expected waits, or real departures [as the reading].")
+    ] = None,
     scenario: ScenarioName = None,
     output: Output = None,
     networks: Networks = None,
@@ -179,7 +197,13 @@ def times(
     zone = network["zone"]
     cities = zone.loc[zone["level"] != "county", "zone_id"].tolist()
     ids = [find_place(network, name) for name in destinations] if destinations else cities
-    table = travel_times(network, [find_place(network, origin)], ids, definition=definition)
+    table = travel_times(
+        network,
+        [find_place(network, origin)],
+        ids,
+        definition=definition,
+        engine=engine.value if engine else None,
+    )
     for column in ("to", "from"):
         names = [format_name(network, i, lang=lang.value) for i in table[f"{column}_id"]]
         table.insert(0, column, names)
@@ -361,6 +385,129 @@ def explain(
     network = load_day(networks, as_of, scenario)
     pair = [find_place(network, name) for name in what]
     typer.echo(explain_journey(network, pair[0], pair[1], definition=definition, lang=lang.value))
+
+
+gtfs_app = typer.Typer(
+    help="Read, check, write and take over GTFS feeds.", no_args_is_help=True, rich_markup_mode=None
+)
+streets_app = typer.Typer(
+    help="Read or fetch streets from OpenStreetMap.", no_args_is_help=True, rich_markup_mode=None
+)
+app.add_typer(gtfs_app, name="gtfs")
+app.add_typer(streets_app, name="streets")
+
+Feed = Annotated[Path, typer.Argument(metavar="FEED", help="Folder or zip of a GTFS feed.")]
+TravelMode = Annotated[Mode, typer.Option("--mode", help="Who uses the streets.")]
+StreetFile = Annotated[Path, typer.Option("-o", "--output", help=".parquet file to write.")]
+
+
+@gtfs_app.command("check")
+def gtfs_check(feed: Feed) -> None:
+    """List every problem of a feed at once, with file, row and rule.
+
+    Example: netlib gtfs check feed.zip
+    """
+    from netlib.feeds import check_feed
+
+    notices = check_feed(feed)
+    for notice in notices:
+        typer.echo(str(notice))
+    errors = sum(notice.severity == "error" for notice in notices)
+    typer.echo(f"{errors} errors, {len(notices) - errors} warnings in {feed}", err=True)
+    raise typer.Exit(FINDINGS if errors else 0)
+
+
+@gtfs_app.command("export")
+def gtfs_export(
+    output: Annotated[Path, typer.Option("-o", "--output", help="Folder or .zip to write.")],
+    as_of: AsOf = None,
+    scenario: ScenarioName = None,
+    networks: Networks = None,
+) -> None:
+    """Write the services of a day and scenario as a feed that other engines read.
+
+    Example: netlib gtfs export --as-of 2026-11-22 -o henan.zip
+    """
+    from netlib.feed_export import export_feed
+
+    export_feed(load_day(networks, as_of, scenario), output)
+    typer.echo(str(output))
+
+
+@gtfs_app.command("import")
+def gtfs_import(
+    feed: Feed,
+    region: Annotated[str, typer.Option(help="Region to write the services to.")],
+    output: Annotated[
+        Path, typer.Option("-o", "--output", help="Evidence base to add to, or a new folder.")
+    ],
+    day: Annotated[str | None, typer.Option(help="Day to take [the busiest].")] = None,
+    address: Annotated[str, typer.Option(help="Where the feed was found.")] = "",
+    licence: Annotated[str, typer.Option(help="Licence of the feed.")] = "",
+    networks: Networks = None,
+) -> None:
+    """Take a feed over as the services of a region, with evidence.
+
+    Example: netlib gtfs import feed.zip --region zhengzhou -o networks
+    """
+    from netlib.feed_import import import_feed
+    from netlib.feeds import read_feed
+    from netlib.tables import find_networks
+    from netlib.units import parse_day
+
+    done = import_feed(
+        read_feed(feed),
+        output,
+        region,
+        day=parse_day(day) if day else None,
+        address=address,
+        licence=licence,
+        base=find_networks(networks),
+    )
+    for notice in done.notices:
+        typer.echo(str(notice), err=True)
+    typer.echo(
+        f"{done.day}: {done.stations} stations, {done.services} services, {done.trips} trips"
+    )
+
+
+@streets_app.command("read")
+def streets_read(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help=".osm.pbf, .osm, .graphml, .gpkg")],
+    output: StreetFile,
+    mode: TravelMode = Mode.drive,
+) -> None:
+    """Read an extract into one columnar file that loads at once.
+
+    Example: netlib streets read city.osm.pbf --mode walk -o city.parquet
+    """
+    from netlib.streets import read_streets, write_streets
+
+    streets = read_streets(file, mode=mode.value)
+    for notice in streets.notices:
+        typer.echo(str(notice), err=True)
+    write_streets(streets, output)
+    typer.echo(f"{len(streets.nodes)} nodes, {len(streets.edges)} edges in {output}")
+
+
+@streets_app.command("fetch")
+def streets_fetch(
+    area: Annotated[str, typer.Argument(metavar="PLACE|BBOX", help="Name, or west,south,east,north")],
+    output: StreetFile,
+    mode: TravelMode = Mode.drive,
+) -> None:
+    """Fetch the streets of a place through Overpass, into the same columnar file.
+
+    Example: netlib streets fetch 113.6,34.7,113.7,34.8 --mode walk -o centre.parquet
+    """
+    from netlib.streets import fetch_streets, write_streets
+
+    with progress("streets") as advance:
+        streets = fetch_streets(
+            area, mode=mode.value, progress=lambda done, total: advance(f"{done} of {total}")
+        )
+    write_streets(streets, output)
+    typer.echo(f"{len(streets.nodes)} nodes, {len(streets.edges)} edges in {output}")
 
 
 @app.command()

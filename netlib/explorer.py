@@ -2,8 +2,8 @@
 
 A network of a day, with or without a scenario, is a `MapView`. For each view and origin the map
 gets the minutes to every stop, from which the browser draws the isochrones of any cut-off by the
-same model of access as `netlib.surfaces` (a disc around each stop), and the times of the cities with
-the legs of their journeys, from `netlib.travel_times`.
+same model of access as `netlib.surfaces` (a disc around each stop), and the times of the cities
+with the legs of their journeys, from `netlib.travel_times`.
 """
 
 from __future__ import annotations
@@ -107,7 +107,10 @@ class Measured(NamedTuple):
 
 
 def plan_views(
-    network: Network, claims: Iterable[Claim], days: Mapping[str, str], cards: Mapping[str, Scenario]
+    network: Network,
+    claims: Iterable[Claim],
+    days: Mapping[str, str],
+    cards: Mapping[str, Scenario],
 ) -> list[MapView]:
     """Plan the views: timetables of the past, days that claims speak of, today, and the cards.
 
@@ -157,7 +160,7 @@ def measure_view(network: Network, view: MapView) -> Measured:
     pairs = pd.DataFrame(
         [(a, b) for a in origins for b in cities if a != b], columns=["from_id", "to_id"]
     )
-    times, steps = measure_pairs(dated, pairs, definition=DEFINITION)
+    times, steps = measure_pairs(dated, pairs, definition=DEFINITION, engine="static")
     reached = {
         origin: Reached(
             _reach_stops(dated, origin),
@@ -188,11 +191,9 @@ def _describe_trips(network: Network, times: pd.DataFrame, steps: Steps) -> dict
             if step["wait"] > 0:
                 legs.append(Leg("wait", round(float(step["wait"]), 1), ""))
             service = service_label(network, step["trip_id"]) if step["kind"] == "ride" else ""
-            legs.append(
-                Leg(step["kind"], round(float(step["minutes"] - step["wait"]), 1), service)
-            )
-        numbers = (float(row[column]) for column in ("low", "travel_time_minutes", "high"))
-        trips[str(row["to_id"])] = Trip(*numbers, tuple(legs))
+            legs.append(Leg(step["kind"], round(float(step["minutes"] - step["wait"]), 1), service))
+        low, central, high = (float(row[c]) for c in ("low", "travel_time_minutes", "high"))
+        trips[str(row["to_id"])] = Trip(low, central, high, tuple(legs))
     return trips
 
 

@@ -4,12 +4,9 @@ from __future__ import annotations
 
 import csv
 import io
-import math
-import re
 import struct
 import zipfile
 import zlib
-from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -17,7 +14,8 @@ import numpy as np
 import pandas as pd
 
 from netlib.errors import InputError, MissingFileError, Notice, Severity
-from netlib.feed_tables import BY_NAME, LARGEST_INTEGER, TABLES, UNUSED_FILES, Column, Table
+from netlib.feed_cells import parse_cells
+from netlib.feed_tables import BY_NAME, TABLES, UNUSED_FILES, Table
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -28,17 +26,11 @@ if TYPE_CHECKING:
 LARGEST_FILE_BYTES = 2**32
 # A rule that a file breaks more often than this is told so often, and then counted.
 MOST_NOTICES = 1_000
-BLANK_DATE = np.datetime64("NaT", "s")
 # Folders that some systems add to an archive.
 NO_FEED_FOLDERS = ("__MACOSX",)
 
 # What Python raises on archives that are damaged, locked with a password or packed in an odd way.
 DAMAGE = (OSError, ValueError, RuntimeError, EOFError, struct.error, zipfile.BadZipFile, zlib.error)
-
-_CLOCK = re.compile(r"(\d{1,2}):([0-5]\d):([0-5]\d)", re.ASCII)
-_DATE = re.compile(r"(\d{4})(\d\d)(\d\d)", re.ASCII)
-_NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
-_INTEGER = re.compile(r"\d{1,10}", re.ASCII)
 
 
 class Problem(NamedTuple):
@@ -194,7 +186,7 @@ def _load_all(
 
 def _empty_frame(table: Table) -> pd.DataFrame:
     nothing = np.array([], dtype=object)
-    cells = {c.name: _parse_cells(c, nothing)[0] for c in table.columns}
+    cells = {c.name: parse_cells(c, nothing)[0] for c in table.columns}
     data: dict[str, Any] = {name: pd.Series(cell, dtype=cell.dtype) for name, cell in cells.items()}
     return pd.DataFrame({**data, "line_number": np.zeros(0, dtype=np.int64)})
 
@@ -324,7 +316,7 @@ def _parse_rows(
         codes, distinct = pd.factorize(texts_of)
         texts = np.array([text.strip() for text in distinct], dtype=object)
         padded |= (texts != distinct)[codes] if len(codes) else False
-        values, why = _parse_cells(column, texts)
+        values, why = parse_cells(column, texts)
         data[column.name] = pd.Series(values[codes], dtype=values.dtype)
         for reason, rule in sorted({w for w in why if w is not None}):
             hit = np.array([w == (reason, rule) for w in why])[codes] & ~malformed
@@ -362,71 +354,6 @@ def _positions(rows: Any) -> NDArray[np.int64]:
 
 def _show(text: str, most: int = 40) -> str:
     return repr(text if len(text) <= most else text[:most] + "…")
-
-
-Why = tuple[str, str] | None
-
-
-def _parse_cells(column: Column, texts: NDArray[Any]) -> tuple[NDArray[Any], list[Why]]:
-    """Read distinct cells; a cell that cannot be read is blank and says why and by which rule."""
-    parse = {"time": _parse_time, "date": _parse_date, "number": _parse_number}
-    if column.kind in ("id", "text"):
-        return texts, [None] * len(texts)
-    if column.kind == "integer":
-        pairs = [_parse_integer(column, text) for text in texts]
-        return np.array([value for value, _ in pairs], dtype=np.int64), [why for _, why in pairs]
-    found = [parse[column.kind](column, text) for text in texts]
-    if column.kind == "date":
-        days = np.array([value for value, _ in found], dtype="datetime64[s]")
-        return days, [why for _, why in found]
-    return np.array([value for value, _ in found], dtype=np.float64), [why for _, why in found]
-
-
-def _parse_time(_: Column, text: str) -> tuple[Any, Why]:
-    match = _CLOCK.fullmatch(text)
-    if match:
-        hours, minutes, seconds = match.groups()
-        return int(hours) * 3600 + int(minutes) * 60 + int(seconds), None
-    if not text:
-        return math.nan, None
-    return math.nan, ("write a time as 07:05:00, hours past 24 for the next day", "bad-time")
-
-
-def _parse_date(_: Column, text: str) -> tuple[Any, Why]:
-    match = _DATE.fullmatch(text)
-    if not text:
-        return BLANK_DATE, None
-    try:
-        if match:
-            year, month, day = match.groups()
-            return np.datetime64(date(int(year), int(month), int(day)), "s"), None
-    except ValueError:
-        pass
-    return BLANK_DATE, ("write a date as 20261122", "bad-date")
-
-
-def _parse_number(column: Column, text: str) -> tuple[Any, Why]:
-    if not text:
-        return math.nan, None
-    value = float(text) if _NUMBER.fullmatch(text) else math.inf
-    if not math.isfinite(value):
-        return math.nan, ("write a number such as 34.75", "not-a-number")
-    if column.bound and abs(value) > column.bound:
-        reason = f"write degrees between -{column.bound:g} and {column.bound:g}"
-        return math.nan, (reason, "coordinate-out-of-range")
-    return value, None
-
-
-def _parse_integer(column: Column, text: str) -> tuple[int, Why]:
-    if not text:
-        return column.default, None
-    value = int(text) if _INTEGER.fullmatch(text) else -1
-    if not 0 <= value <= LARGEST_INTEGER:
-        return column.default, ("write a whole number from 0", "not-an-integer")
-    if column.choices and value not in column.choices:
-        few = ", ".join(map(str, column.choices[:12])) + (" …" if column.choices[12:] else "")
-        return column.default, (f"write one of {few}", "enum")
-    return value, None
 
 
 def make_notices(files: Files) -> list[Notice]:

@@ -1,4 +1,4 @@
-"""The maps of the report, drawn on two processes: one a claim, one a scenario.
+"""The maps of the report, planned as jobs for `netlib.jobs`: one a claim, one a scenario.
 
 A claim about time gets its places marked with their minutes over the isochrones of its hub; a claim
 about what is built gets the lines and stations that it names; a scenario gets its network beside
@@ -8,17 +8,16 @@ the baseline.
 from __future__ import annotations
 
 import math
-import multiprocessing
-import warnings
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 from netlib.comparisons import compare_times
 from netlib.definitions import read_today
-from netlib.errors import NetlibError, UnreachableError
+from netlib.errors import UnreachableError
 from netlib.isochrones import compute_isochrones
+from netlib.jobs import WORKERS
 from netlib.scenarios import Scenario, apply_scenario
 from netlib.statuses import judge_parts, split_parts
 from netlib.words import LANGUAGES, Language, translate
@@ -32,7 +31,6 @@ if TYPE_CHECKING:
     from netlib.claims import Claim
     from netlib.tables import Network
 
-WORKERS = 2
 MAP_DEFINITION = "door_to_door"
 PLAIN_CUTOFFS = (30.0, 60.0, 90.0)
 LONG_MINUTES = 60
@@ -117,49 +115,6 @@ class Comparison(NamedTuple):
     figure: Figure | None
 
 
-Drawn = Figure | Comparison | None
-Job = Callable[[], Drawn]
-
-
-def draw_all(jobs: Mapping[str, Job], *, advance: Callable[[str], None]) -> dict[str, Drawn]:
-    """Run the jobs on `WORKERS` processes; ``advance`` is called with the name of each one done."""
-    if not jobs:
-        return {}
-    names = list(jobs)
-    methods = multiprocessing.get_all_start_methods()
-    context = multiprocessing.get_context("fork" if "fork" in methods else "spawn")
-    drawn: dict[str, Drawn] = {}
-    with warnings.catch_warnings():
-        # Python 3.12 and later warn of forking beside the idle threads of the linear algebra.
-        warnings.filterwarnings("ignore", message=".*fork", category=DeprecationWarning)
-        with ProcessPoolExecutor(
-            min(WORKERS, len(names)),
-            mp_context=context,
-            initializer=_keep_jobs,
-            initargs=(list(jobs.values()),),
-        ) as pool:
-            for name, result in zip(names, pool.map(_run_job, range(len(names))), strict=True):
-                advance(name)
-                drawn[name] = result
-    return drawn
-
-
-# The jobs of a worker process. Networks are large: a forked worker has them without any copying.
-_jobs: list[Job] = []
-
-
-def _keep_jobs(jobs: Sequence[Job]) -> None:
-    _jobs[:] = jobs
-
-
-def _run_job(number: int) -> Drawn:
-    try:
-        return _jobs[number]()
-    except NetlibError as problem:
-        # Errors of several arguments do not survive the way between processes; their text does.
-        raise NetlibError(str(problem)) from None
-
-
 def plan_claim_maps(
     network: Network,
     claims: Sequence[Claim],
@@ -167,9 +122,9 @@ def plan_claim_maps(
     folder: Path,
     *,
     lang: Language,
-) -> dict[str, Job]:
+) -> dict[str, Callable[[], Figure | Comparison]]:
     """Plan a map for every claim, by claim_id."""
-    jobs: dict[str, Job] = {}
+    jobs: dict[str, Callable[[], Figure | Comparison]] = {}
     for claim in claims:
         path = folder / f"{claim.claim_id.lower()}.png"
         if claim.kind == "time":
@@ -283,16 +238,22 @@ def choose_cutoffs(threshold_minutes: float) -> tuple[float, ...]:
 
 def plan_scenarios(
     network: Network, cards: Mapping[str, Scenario], folder: Path, *, lang: Language
-) -> dict[str, Job]:
+) -> dict[str, Callable[[], Figure | Comparison]]:
     """Plan the comparison of every card with the baseline, by scenario id."""
     today = read_today(network.root)
-    jobs: dict[str, Job] = {}
+    jobs: dict[str, Callable[[], Figure | Comparison]] = {}
     for name, card in cards.items():
         view = SCENARIO_VIEWS.get(name) or ScenarioView(_first_city(network), ())
         view = view._replace(day=view.day or today)
         path = folder / f"scenario-{name}.png"
         jobs[name] = partial(compare_scenario, network, card, view, path, lang)
     return jobs
+
+
+def select_days(cards: Mapping[str, Scenario]) -> dict[str, str]:
+    """Select the day on which each card is looked at where that is not today, by its id."""
+    views = {name: SCENARIO_VIEWS[name] for name in cards if name in SCENARIO_VIEWS}
+    return {name: view.day for name, view in views.items() if view.day}
 
 
 def _first_city(network: Network) -> str:

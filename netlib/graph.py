@@ -60,9 +60,14 @@ class Graph:
         """Number of nodes."""
         return len(self.nodes)
 
+    @cached_property
+    def index(self) -> pd.Index[str]:
+        """Keys of the nodes, for looking up their numbers."""
+        return pd.Index(self.nodes["key"])
+
     def find(self, key: str) -> int:
         """Return the number of the node called ``key``, -1 if the graph has none."""
-        return int(pd.Index(self.nodes["key"]).get_indexer([key])[0])
+        return int(self.index.get_indexer(pd.Index([key], dtype=object))[0])
 
     @cached_property
     def lookup(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
@@ -80,12 +85,22 @@ class Graph:
         found = self.edges.iloc[rows[np.searchsorted(codes, wanted)]]
         return [{str(k): v for k, v in row.items()} for row in found.to_dict("records")]
 
-    def to_csr(self) -> csr_matrix:
-        """Return the weights as a (size, size) matrix in minutes, the shortest of parallels."""
+    @cached_property
+    def weights(self) -> csr_matrix:
+        """Minutes as a (size, size) matrix, the shortest of parallel edges."""
         codes, rows = self.lookup
         tail, head = np.divmod(codes, self.size) if self.size else (codes, codes)
-        weights = self.edges["minutes"].to_numpy(dtype=np.float64)[rows]
-        return csr_matrix((weights, (tail, head)), shape=(self.size, self.size))
+        minutes = self.edges["minutes"].to_numpy(dtype=np.float64)[rows]
+        return csr_matrix((minutes, (tail, head)), shape=(self.size, self.size))
+
+    @cached_property
+    def reverse_weights(self) -> csr_matrix:
+        """The transpose of `weights`, for times to a node."""
+        return self.weights.T.tocsr()
+
+    def to_csr(self) -> csr_matrix:
+        """Return a copy of `weights`, for callers that change it."""
+        return self.weights.copy()
 
     def to_networkx(self) -> nx.MultiDiGraph[str]:
         """Return the same graph for analysts: nodes by key, edges with ``minutes``."""
@@ -117,9 +132,7 @@ def shortest_paths(graph: Graph, sources: Sequence[int]) -> tuple[np.ndarray, np
         float64 and int32 arrays of shape (len(sources), graph.size); inf and -9999 where there is
         no way.
     """
-    minutes, predecessors = dijkstra(
-        graph.to_csr(), indices=list(sources), return_predecessors=True
-    )
+    minutes, predecessors = dijkstra(graph.weights, indices=list(sources), return_predecessors=True)
     return np.atleast_2d(minutes), np.atleast_2d(predecessors)
 
 

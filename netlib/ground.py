@@ -127,7 +127,8 @@ def draw_borders(network: Network, plane: Plane) -> dict[str, str]:
     Returns
     -------
     dict
-        Path data by ``province``, ``prefecture`` and ``county``.
+        Path data by ``land`` (areas of provinces), ``province`` (their borders), ``prefecture`` and
+        ``county``.
     """
     import shapely
 
@@ -142,9 +143,12 @@ def draw_borders(network: Network, plane: Plane) -> dict[str, str]:
     alone = zones[~is_county & ~zones["zone_id"].isin(list(united))]
     prefectures = [*_simplify(plane.place_shapes(alone.geometry.to_list())), *united.values()]
     provinces = plane.place_shapes(read_context(network).geometry.to_list())
-    provinces = shapely.intersection(shapely.simplify(provinces, BORDER_DETAIL), frame)
+    provinces = shapely.simplify(provinces, BORDER_DETAIL)
+    # Only what lies on the map, without the cut along its edge.
+    edges = shapely.line_merge(shapely.intersection(shapely.boundary(provinces), frame))
     return {
-        "province": write_path(provinces),
+        "land": write_path(shapely.intersection(provinces, frame)),
+        "province": write_path(edges),
         "prefecture": write_path(prefectures),
         "county": write_path(counties),
     }

@@ -26,10 +26,12 @@ from netlib import hierarchy_kernels, sweep_kernels
 from netlib.errors import InputError, Notice
 from netlib.road_graph import NEVER, Ints, Origins, Roads, list_tails, read_origins
 from netlib.road_orders import read_order
-from netlib.roads import run_parts
+from netlib.roads import count_threads, run_parts
 
 # Origins that are swept at once: a row of their labels is four lines of the cache.
 LANES = 64
+# Labels in one line of the cache.
+LINE = 16
 
 
 @dataclass(frozen=True, eq=False)
@@ -239,27 +241,23 @@ def many_to_all(
     hierarchy = metric.hierarchy
     size = len(hierarchy.node)
     origins = read_origins(origins, size)
-    lanes = np.empty((size, len(origins)), dtype=np.int32)
+    lanes = _make_lanes(size, len(origins))
 
-    def sweep_part(first: int, last: int) -> None:
-        label = np.full(size, NEVER, dtype=np.int32)
-        for batch in range(first, last, LANES):
-            end = min(batch + LANES, last)
-            filled = np.zeros(size, dtype=np.bool_)
-            _climb(metric, origins, batch, end, hierarchy.node, (lanes, batch, filled, label))
-            sweep_kernels.sweep(
-                hierarchy.up_start,
-                hierarchy.up_node,
-                metric.down,
-                hierarchy.node,
-                lanes,
-                batch,
-                end,
-                filled,
-            )
+    def sweep_batch(first: int, last: int) -> None:
+        filled = _climb(metric, origins, (first, last), hierarchy.node, lanes, first)
+        sweep_kernels.sweep(
+            hierarchy.up_start,
+            hierarchy.up_node,
+            metric.down,
+            hierarchy.node,
+            lanes,
+            first,
+            last,
+            filled,
+        )
 
-    run_parts(sweep_part, len(origins), threads, least=LANES)
-    return lanes.T
+    run_parts(sweep_batch, len(origins), threads, size=_choose_batch(len(origins), threads))
+    return lanes[:, : len(origins)].T
 
 
 def many_to_many(
@@ -302,33 +300,53 @@ def many_to_many(
     own = np.arange(len(selected), dtype=np.int32)
     target_row = row[target_rank]
 
-    def sweep_part(first: int, last: int) -> None:
-        label = np.full(size, NEVER, dtype=np.int32)
-        for batch in range(first, last, LANES):
-            end = min(batch + LANES, last)
-            lanes = np.empty((len(selected), end - batch), dtype=np.int32)
-            filled = np.zeros(len(selected), dtype=np.bool_)
-            _climb(metric, origins, batch, end, row, (lanes, 0, filled, label))
-            sweep_kernels.sweep(start, head, ticks, own, lanes, 0, end - batch, filled)
-            sweep_kernels.take_targets(
-                lanes, targets.start, target_row, targets.ticks, result[batch:end]
-            )
+    def sweep_batch(first: int, last: int) -> None:
+        width = last - first
+        lanes = _make_lanes(len(selected), width)
+        filled = _climb(metric, origins, (first, last), row, lanes, 0)
+        sweep_kernels.sweep(start, head, ticks, own, lanes, 0, width, filled)
+        sweep_kernels.take_targets(
+            lanes, targets.start, target_row, targets.ticks, result[first:last]
+        )
 
-    run_parts(sweep_part, len(origins), threads, least=LANES)
+    run_parts(sweep_batch, len(origins), threads, size=_choose_batch(len(origins), threads))
     return result
+
+
+def check_same(hierarchy: Hierarchy, roads: Roads) -> None:
+    """Raise when a hierarchy cannot be that of these roads."""
+    sizes = len(hierarchy.node), len(hierarchy.road_arc)
+    if sizes != (len(roads.node), len(roads.edge)):
+        message = f"{hierarchy} is not of {roads}; build the hierarchy of these roads"
+        raise InputError([Notice("roads", 0, "other-graph", message)])
+
+
+def _make_lanes(rows: int, width: int) -> Ints:
+    """Make room for labels whose rows begin and end with lines of the cache."""
+    columns = -(-width // LINE) * LINE
+    room = np.empty(rows * columns + LINE, dtype=np.int32)
+    begin = -(room.ctypes.data // room.itemsize) % LINE
+    return room[begin : begin + rows * columns].reshape(rows, columns)
+
+
+def _choose_batch(count: int, threads: int | None) -> int:
+    """Return how many origins to sweep at once: all threads busy, whole lines of the cache."""
+    share = -(-count // count_threads(threads))
+    return max(LINE, min(LANES, -(-share // LINE) * LINE))
 
 
 def _climb(
     metric: Metric,
     origins: Origins,
-    first: int,
-    last: int,
+    batch: tuple[int, int],
     row: Ints,
-    room: tuple[Ints, int, NDArray[np.bool_], Ints],
-) -> None:
-    """Search upward from some origins, each into a lane of its own."""
+    lanes: Ints,
+    first_lane: int,
+) -> NDArray[np.bool_]:
+    """Search upward from a batch of origins, each into its lane; return which rows were met."""
     hierarchy = metric.hierarchy
-    lanes, lane, filled, label = room
+    first, last = batch
+    filled = np.zeros(len(lanes), dtype=np.bool_)
     sweep_kernels.climb_lanes(
         hierarchy.up_start,
         hierarchy.up_head,
@@ -338,15 +356,8 @@ def _climb(
         origins.ticks,
         row,
         lanes,
-        lane,
+        first_lane,
         filled,
-        label,
+        np.full(len(hierarchy.node), NEVER, dtype=np.int32),
     )
-
-
-def check_same(hierarchy: Hierarchy, roads: Roads) -> None:
-    """Raise when a hierarchy cannot be that of these roads."""
-    sizes = len(hierarchy.node), len(hierarchy.road_arc)
-    if sizes != (len(roads.node), len(roads.edge)):
-        message = f"{hierarchy} is not of {roads}; build the hierarchy of these roads"
-        raise InputError([Notice("roads", 0, "other-graph", message)])
+    return filled

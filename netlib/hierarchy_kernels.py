@@ -1,8 +1,8 @@
 """Compiled inner loops that build and customise a contraction hierarchy.
 
-As in `netlib.road_kernels`, each has a plain twin in ``tests/road_references.py``. A node is known by
-its rank in the order of contraction; an arc joins a lower rank to a higher one, and has ticks for
-either direction.
+As in `netlib.road_kernels`, each has a plain twin in ``tests/road_references.py``. A node is known
+by its rank in the order of contraction; an arc joins a lower rank to a higher one, and has ticks
+for either direction.
 """
 
 from __future__ import annotations
@@ -13,6 +13,9 @@ import numpy as np
 from numba import njit
 
 from netlib.road_kernels import NEVER, NOTHING
+
+# From how many neighbours on it pays to ask whether they lie in a row.
+RUN = 16
 
 
 @njit(cache=True, nogil=True)
@@ -165,11 +168,22 @@ def customise(
             first = np.uint32(down_arc[k])
             rise = down[first]
             fall = up[first]
+            second = first + np.uint32(1)
             end = np.uint32(up_start[np.uint32(down_tail[k]) + np.uint32(1)])
-            for second in range(first + np.uint32(1), end):
-                third = at[np.uint32(up_head[second])]
-                up[third] = min(up[third], rise + up[second])
-                down[third] = min(down[third], fall + down[second])
+            if end - second >= RUN:
+                # In a separator, neighbours lie in a row; then one instruction serves several.
+                third = np.uint32(at[np.uint32(up_head[second])])
+                last = np.uint32(at[np.uint32(up_head[end - np.uint32(1)])])
+                if last - third == end - np.uint32(1) - second:
+                    for i in range(end - second):
+                        up[third + i] = min(up[third + i], np.int32(rise + up[second + i]))
+                    for i in range(end - second):
+                        down[third + i] = min(down[third + i], np.int32(fall + down[second + i]))
+                    continue
+            for arc in range(second, end):
+                third = np.uint32(at[np.uint32(up_head[arc])])
+                up[third] = min(up[third], np.int32(rise + up[arc]))
+                down[third] = min(down[third], np.int32(fall + down[arc]))
 
 
 @njit(cache=True, nogil=True)

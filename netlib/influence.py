@@ -1,7 +1,8 @@
 """Which figure moves a claim's deciding time most: one figure at a time, at both ends of its range.
 
-The journey is searched anew each time, on the stops that can matter: those through which the
-quickest figures of all still allow a journey no longer than the slowest figures give.
+Journeys are measured on the static graph, which adds expected waits, and are searched anew each
+time, on the stops that can matter: those through which the quickest figures of all still allow a
+journey no longer than the slowest figures give.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from netlib.definitions import Definition, departure_window, find_definition
 from netlib.evidence import RANGED, compute_ranges, select_variant
 from netlib.graph import Graph, build_graph, shortest_paths
 from netlib.places import place_stations
-from netlib.travel_times import compute_variant, end_key, end_keys
+from netlib.travel_times import choose_engine, compute_variant, end_key, end_keys
 
 if TYPE_CHECKING:
     from netlib.claims import Claim, Results
@@ -26,8 +27,8 @@ if TYPE_CHECKING:
 MOST_FIGURES = 10
 # Changes below this, in minutes, are no changes: no time is known to a tenth.
 LEAST_CHANGE = 0.05
-# Added to the slowest time, which is rounded to a tenth, where it bounds the search.
-ROUNDING = 0.1
+# Added to the slowest time where it bounds the search, for sums of fractions.
+TOLERANCE = 1e-6
 
 
 class Subject(NamedTuple):
@@ -39,8 +40,6 @@ class Subject(NamedTuple):
         Which claim, under which reading, on which day.
     from_id, to_id
         The pair of places.
-    central, high
-        Its minutes; ``high`` is NaN where the slowest figures allow no journey.
     keys
         Evidence keys ``table:row_id:field`` of its legs.
     """
@@ -50,8 +49,6 @@ class Subject(NamedTuple):
     day: str
     from_id: str
     to_id: str
-    central: float
-    high: float
     keys: tuple[str, ...]
 
 
@@ -81,6 +78,24 @@ class Influence(NamedTuple):
         """Difference that the figure makes, in minutes; infinite where it ends the journey."""
         change = abs(self.minutes_high - self.minutes_low)
         return float("inf") if np.isnan(change) else change
+
+
+class Influences(NamedTuple):
+    """What decides a claim, and what moves it.
+
+    Attributes
+    ----------
+    subject
+        The measurement.
+    central
+        Its minutes with all figures central, on the static graph.
+    figures
+        At most `MOST_FIGURES`, the strongest first.
+    """
+
+    subject: Subject
+    central: float
+    figures: tuple[Influence, ...]
 
 
 def find_subjects(claims: Iterable[Claim], results: Results, preferred: str) -> list[Subject]:
@@ -117,7 +132,8 @@ def _find_subject(claim: Claim, results: Results, reading: str) -> Subject | Non
     if measured.empty or legs.empty:
         return None
     central = measured["central"].fillna(np.inf)
-    row = measured.loc[central.idxmin() if claim.quantifier == "any" else central.idxmax()]
+    place = int(np.argmin(central) if claim.quantifier == "any" else np.argmax(central))
+    row = measured.iloc[place]
     if np.isnan(row["central"]):
         return None
     keys = dict.fromkeys(key for text in legs["evidence"] for key in text.split(";") if key)
@@ -127,13 +143,11 @@ def _find_subject(claim: Claim, results: Results, reading: str) -> Subject | Non
         day,
         str(row["from_id"]),
         str(row["to_id"]),
-        float(row["central"]),
-        float(row["high"]),
         tuple(keys),
     )
 
 
-def measure_influences(network: Network, subject: Subject) -> list[Influence]:
+def measure_influences(network: Network, subject: Subject) -> Influences:
     """Measure what every ranged figure behind the legs of a subject does to its minutes.
 
     Parameters
@@ -141,15 +155,10 @@ def measure_influences(network: Network, subject: Subject) -> list[Influence]:
     network
         The network of all dates.
     subject
-        What to measure again.
-
-    Returns
-    -------
-    list of Influence
-        At most `MOST_FIGURES`, the strongest first; figures that change nothing are left out.
+        What to measure again; figures that change nothing are left out.
     """
     dated = network.as_of(subject.day)
-    spec = find_definition(network.root, subject.definition)
+    spec = choose_engine(find_definition(network.root, subject.definition), "static")
     small = keep_stops(dated, find_stops(dated, subject, spec))
     found = []
     for table, row_id, field, low, high in list_figures(dated, subject.keys):
@@ -160,12 +169,11 @@ def measure_influences(network: Network, subject: Subject) -> list[Influence]:
         influence = Influence(table, row_id, field, low, high, *minutes)
         if influence.swing >= LEAST_CHANGE:
             found.append(influence)
-    return sorted(found, key=lambda each: -each.swing)[:MOST_FIGURES]
+    figures = sorted(found, key=lambda each: -each.swing)[:MOST_FIGURES]
+    return Influences(subject, _measure(small, subject, spec), tuple(figures))
 
 
-def list_figures(
-    network: Network, keys: Sequence[str]
-) -> list[tuple[str, str, str, float, float]]:
+def list_figures(network: Network, keys: Sequence[str]) -> list[tuple[str, str, str, float, float]]:
     """List the figures among evidence keys that have a range.
 
     Returns
@@ -174,18 +182,20 @@ def list_figures(
         Table, row_id, field, low and high.
     """
     ranges = {
-        table: compute_ranges(network, table).assign(row_id=row_ids(network, table)).set_index("row_id")
+        table: compute_ranges(network, table)
+        .assign(row_id=row_ids(network, table))
+        .set_index("row_id")
         for table in RANGED
     }
     figures = []
     for key in keys:
         table, _, rest = key.partition(":")
         row_id, _, field = rest.rpartition(":")
-        if table not in RANGED or RANGED[table][1] != field or row_id not in ranges[table].index:
+        if table not in RANGED or RANGED[table][1] != field or row_id not in ranges[table]:
             continue
-        row = ranges[table].loc[row_id]
-        if row["low"] < row["high"]:
-            figures.append((table, row_id, field, float(row["low"]), float(row["high"])))
+        low, high = ranges[table][row_id]
+        if low < high:
+            figures.append((table, row_id, field, low, high))
     return figures
 
 
@@ -214,7 +224,10 @@ def find_stops(network: Network, subject: Subject, spec: Definition) -> set[str]
     if spec["measure"] == "direct_ride":
         places = [subject.from_id, subject.to_id]
         return set(place_stations(network, places, main_only=False)["station"])
-    if spec["measure"] != "journey" or np.isnan(subject.high):
+    if spec["measure"] != "journey":
+        return None
+    slowest = _measure(select_variant(network, "high"), subject, spec)
+    if np.isnan(slowest):
         return None
     graph = build_graph(select_variant(network, "low"), window=departure_window(spec))
     zones = set(network["zone"]["zone_id"])
@@ -228,7 +241,7 @@ def find_stops(network: Network, subject: Subject, spec: Definition) -> set[str]
     away = shortest_paths(graph, [start])[0][0]
     turned = graph.edges.rename(columns={"tail": "head", "head": "tail"})
     back = shortest_paths(Graph(graph.nodes, turned), [end])[0][0]
-    near = away + back <= subject.high + ROUNDING
+    near = away + back <= slowest + TOLERANCE
     return set(graph.nodes.loc[near, "node_id"])
 
 
@@ -243,4 +256,4 @@ def keep_stops(network: Network, stops: set[str] | None) -> Network:
 def _measure(network: Network, subject: Subject, spec: Definition) -> float:
     pair = pd.DataFrame({"from_id": [subject.from_id], "to_id": [subject.to_id]})
     table: Any = compute_variant(network, pair, spec, "central")[0]
-    return round(float(table["minutes"].iloc[0]), 1)
+    return float(table["minutes"].iloc[0])

@@ -287,11 +287,15 @@ def relax_access(
 
 
 @njit(cache=True, nogil=True)
-def rank_durations(
-    arrivals: Any, departures: Any, egress_start: Any, egress_stop: Any, egress_seconds: Any,
-    ranks: Any, result: Any,
-) -> None:  # fmt: skip
-    """Compute order statistics of the time to each point over all lanes.
+def compute_durations(
+    arrivals: Any,
+    departures: Any,
+    egress_start: Any,
+    egress_stop: Any,
+    egress_seconds: Any,
+    durations: Any,
+) -> None:
+    """Compute the time to each point in each lane.
 
     Parameters
     ----------
@@ -301,22 +305,18 @@ def rank_durations(
         int32 (lanes): when one set out.
     egress_start, egress_stop, egress_seconds
         Ways from stops to points, as rows of a sparse matrix (one row per point).
-    ranks
-        int64: wanted positions in the sorted times of one point.
-    result
-        Changed. int32 (points, len(ranks)): seconds, `NEVER` where a point is not reached.
+    durations
+        Changed. int32 (points, lanes): seconds, `NEVER` where a point is not reached.
     """
     n_lanes = arrivals.shape[1]
-    times = np.empty(n_lanes, dtype=np.int32)
     for point in range(len(egress_start) - 1):
-        times[:] = NEVER
+        durations[point, :] = NEVER
         for k in range(egress_start[point], egress_start[point + 1]):
             stop = egress_stop[k]
             seconds = egress_seconds[k]
             for lane in range(n_lanes):
-                times[lane] = min(times[lane], np.int32(arrivals[stop, lane] + seconds))
+                time = np.int32(arrivals[stop, lane] + seconds)
+                durations[point, lane] = min(durations[point, lane], time)
         for lane in range(n_lanes):
-            times[lane] = times[lane] - departures[lane] if times[lane] < NEVER else NEVER
-        times.sort()
-        for k in range(len(ranks)):
-            result[point, k] = times[ranks[k]]
+            if durations[point, lane] < NEVER:
+                durations[point, lane] -= departures[lane]

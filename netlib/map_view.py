@@ -11,9 +11,11 @@ from netlib.style import MODES
 from netlib.words import LANGUAGES, translate, translate_value
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from markupsafe import Markup
+
+    from netlib.claims import Claim
 
 Item = dict[str, Any]
 
@@ -76,6 +78,25 @@ def describe_map(atlas: Mapping[str, Any], *, today: str) -> Item:
     }
 
 
+def list_shows(atlas: Mapping[str, Any], claims: Iterable[Claim]) -> dict[str, str]:
+    """List what the map is to show of each claim about time, as JSON by claim_id.
+
+    Claims whose origin or first date the map does not have are left out.
+    """
+    data = atlas["data"]
+    keys = {view["key"] for view in data["views"]}
+    shows = {}
+    for claim in claims:
+        if claim.kind != "time" or claim.origins[0] not in data["origins"]:
+            continue
+        view = MapView(claim.dates[0][0]).key
+        if view in keys:
+            minutes = min(max(round(claim.threshold_minutes), STEP_MINUTES), MOST_MINUTES)
+            content = {"origin": claim.origins[0], "view": view, "minutes": minutes}
+            shows[claim.claim_id] = json.dumps(content)
+    return shows
+
+
 def _name_day(day: str, today: str) -> Both | str:
     if day != today:
         return day
@@ -88,12 +109,12 @@ def _draw_dots(stops: list[Any], kind: int) -> str:
 
 
 def _collect_words() -> dict[str, dict[str, str]]:
-    words = {
-        name: {lang: translate(key, lang) for lang in LANGUAGES}
+    words: dict[str, dict[str, str]] = {
+        name: {str(lang): translate(key, lang) for lang in LANGUAGES}
         for name, key in SCRIPT_WORDS.items()
     }
     for kind in KINDS:
-        words[kind] = {lang: translate_value("leg", kind, lang) for lang in LANGUAGES}
+        words[kind] = {str(lang): translate_value("leg", kind, lang) for lang in LANGUAGES}
     return words
 
 

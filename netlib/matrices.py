@@ -23,7 +23,8 @@ from netlib.tables import write_text
 from netlib.timetable import Timetable
 
 CHUNK = 64
-RECEIPT = "query.json"
+# Readers of Parquet folders pass over names that begin with an underscore.
+RECEIPT = "_query.json"
 
 
 def window_matrix(
@@ -151,7 +152,7 @@ def write_window_matrix(
             part = {name: origins[name] for name in names[begin : begin + chunk]}
             if not path.exists():
                 tables = window_matrix(timetable, part, window, chunk=chunk, **options)
-                temporary = path.with_suffix(".unfinished")
+                temporary = target / f"_{path.name}"
                 next(tables).to_parquet(temporary, index=False)
                 temporary.replace(path)
             bar.advance(task, len(part))

@@ -37,7 +37,7 @@ ROLES = {"centres": ("centre", "goal"), "stations": ("start", "end")}
 # Where journeys begin and end at a single stop instead of a zone.
 STOP_KEYS = {
     "centre": "{}|street|",
-    "goal": "{}|street|",
+    "goal": "{}|left|",
     "start": "{}|out|rail",
     "end": "{}|in|rail",
 }
@@ -62,6 +62,7 @@ def build_network_timetable(network: Network) -> Timetable:
         transfers=compute_transfers(network, build_ways(network)),
         frequencies=frequencies,
         max_walk_seconds=0,
+        by_vehicle=True,
     )
 
 
@@ -83,14 +84,26 @@ def build_ways(network: Network) -> Graph:
     platform = platform_day(network).calls["stop_id"].drop_duplicates()
     cells = platform.str.split("|", n=1, expand=True)
     offers = pd.DataFrame({"from_id": cells[0], "to_id": cells[0], "group": cells[1]})
-    stops = set(offers["from_id"])
-    parts = [
+    return number_nodes(way_edges(network, offers))
+
+
+def way_edges(network: Network, offers: pd.DataFrame) -> list[pd.DataFrame]:
+    """Make the edges of the static graph that are no rides.
+
+    Parameters
+    ----------
+    network
+        A network of one day.
+    offers
+        ``from_id``, ``to_id`` and ``group``: the platforms at both ends of rides.
+    """
+    stops = set(offers["from_id"]) | set(offers["to_id"])
+    return [
         platform_edges(network, offers),
         walk_edges(network, stops),
         access_edges(network, stops),
         terminal_edges(network, offers),
     ]
-    return number_nodes(parts)
 
 
 def compute_transfers(network: Network, ways: Graph) -> pd.DataFrame:
@@ -100,7 +113,7 @@ def compute_transfers(network: Network, ways: Graph) -> pd.DataFrame:
     walk = float(walk_minutes(network, np.array(parameter("max_walk_km"))))
     role = ways.nodes["role"]
     into, out = np.flatnonzero(role == "in"), np.flatnonzero(role == "out")
-    minutes = dijkstra(ways.to_csr(), indices=into, limit=stations + walk)[:, out]
+    minutes = dijkstra(ways.weights, indices=into, limit=stations + walk)[:, out]
     a, b = np.nonzero(np.isfinite(minutes))
     names = platform_names(ways)
     return pd.DataFrame(
@@ -112,6 +125,7 @@ def compute_transfers(network: Network, ways: Graph) -> pd.DataFrame:
     )
 
 
+@lru_cache(maxsize=16)
 def platform_names(ways: Graph) -> NDArray[Any]:
     """Return the stop of the timetable that each node of the ways belongs to."""
     return (ways.nodes["node_id"] + "|" + ways.nodes["group"]).to_numpy(dtype=object)
@@ -151,25 +165,10 @@ def _seconds_to(network: Network, place: str, *, role: str, at: str) -> dict[str
     node = ways.find(place_key(network, place, role))
     if node < 0:
         return {}
-    graph = ways.to_csr() if at == "out" else ways.to_csr().T.tocsr()
-    minutes = dijkstra(graph, indices=node)
+    minutes = dijkstra(ways.weights if at == "out" else ways.reverse_weights, indices=node)
     found = np.flatnonzero(np.isfinite(minutes) & (ways.nodes["role"] == at))
     names = platform_names(ways)[found]
     return dict(zip(names, np.rint(minutes[found] * 60.0).astype(int).tolist(), strict=True))
-
-
-def direct_minutes(
-    network: Network, origin: str, destinations: Sequence[str], *, ends: Ends
-) -> NDArray[np.float64]:
-    """Compute the minutes without any ride, as by taxi from centre to centre; inf if too far."""
-    ways = build_ways(network)
-    start, end = ROLES[ends]
-    source = ways.find(place_key(network, origin, start))
-    targets = np.array([ways.find(place_key(network, place, end)) for place in destinations])
-    if source < 0 or not len(targets):
-        return np.full(len(targets), np.inf)
-    minutes = dijkstra(ways.to_csr(), indices=source)
-    return np.where(targets >= 0, minutes[targets], np.inf)
 
 
 def door_to_door_minutes(
@@ -225,7 +224,5 @@ def door_to_door_minutes(
     ]
     egress = pd.DataFrame(rows, columns=["point_id", "stop_id", "seconds"])
     found = window_percentiles(table, percentiles, egress=egress).reindex(list(destinations))
-    direct = direct_minutes(network, origin, destinations, ends=ends)
-    minutes = np.fmin(found.to_numpy(), np.where(np.isfinite(direct), direct, np.nan)[:, None])
     result = pd.DataFrame({"from_id": origin, "to_id": list(destinations)})
-    return result.assign(**dict(zip(found.columns, minutes.T, strict=True)))
+    return result.assign(**dict(zip(found.columns, found.to_numpy().T, strict=True)))

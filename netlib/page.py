@@ -21,7 +21,8 @@ from netlib.appendix import (
 )
 from netlib.bilingual import TAGS, merge, pick, say, say_value, write_attribute
 from netlib.claim_view import describe_claim
-from netlib.map_view import describe_map
+from netlib.influence_view import describe_influences
+from netlib.map_view import describe_map, list_shows
 from netlib.view import View, make_anchor
 from netlib.words import LANGUAGES, Language
 
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 
     from netlib.claims import Claim, Results
     from netlib.figures import Comparison, Figure
+    from netlib.influence import Influences
     from netlib.tables import Network
 
 MARKS = {
@@ -55,6 +57,7 @@ def build_page(
     comparisons: Sequence[Comparison] = (),
     images: Mapping[Path, Path],
     atlas: Mapping[str, Any] | None = None,
+    influences: Mapping[str, Influences] | None = None,
     versions: Mapping[str, str],
     command: str,
     lang: Language,
@@ -79,6 +82,8 @@ def build_page(
         Image to inline by the path of each map.
     atlas
         The interactive map, as from `netlib.explorer.assemble_atlas`; left out when there is none.
+    influences
+        What moves the claims, by claim_id.
     versions, command
         Versions by program, and what to type to make the page again.
     lang
@@ -113,6 +118,7 @@ def build_page(
             figures=figures,
             comparisons=comparisons,
             images=images,
+            influences=influences or {},
         )
         for tongue in LANGUAGES
     ]
@@ -122,6 +128,7 @@ def build_page(
         "tag": TAGS[lang],
         "tags": TAGS,
         "atlas": describe_map(atlas, today=str(vocabulary["today"])) if atlas else None,
+        "shows": list_shows(atlas, claims) if atlas else {},
         "versions": versions,
         "command": command,
         "script": Markup(script),  # noqa: S704 - our own file
@@ -137,13 +144,17 @@ def describe_page(
     figures: Mapping[str, Figure],
     comparisons: Sequence[Comparison],
     images: Mapping[Path, Path],
+    influences: Mapping[str, Influences],
 ) -> Item:
     """Describe the page in the language of ``view``; see `build_page`."""
     network, lang = view.network, view.lang
     shown = [describe_claim(view, claim) for claim in claims]
-    for item in shown:
-        figure = figures.get(item["id"])
+    for claim, item in zip(claims, shown, strict=True):
+        figure, moved = figures.get(claim.claim_id), influences.get(claim.claim_id)
         item["figure"] = describe_figure(view, figure, images) if figure else None
+        item["influences"] = (
+            describe_influences(view, moved, threshold=claim.threshold_minutes) if moved else None
+        )
     mentions = describe_mentions(network, view.index, lang)
     context = {
         "today": str(view.vocabulary["today"]),

@@ -10,20 +10,24 @@ import platform
 import shutil
 import tempfile
 from contextlib import contextmanager
+from functools import partial
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from netlib.claims import Results, evaluate, format_verdicts, read_claims
+from netlib.explorer import Measured, assemble_atlas, measure_view, plan_views
 from netlib.figures import (
-    WORKERS,
+    MAP_DEFINITION,
     Comparison,
     Figure,
-    draw_all,
     plan_claim_maps,
     plan_scenarios,
+    select_days,
     shrink_figures,
 )
+from netlib.influence import Influences, find_subjects, measure_influences
+from netlib.jobs import WORKERS, Job, run_jobs
 from netlib.page import build_page
 from netlib.scenarios import Scenario, read_scenarios, read_toml
 from netlib.tables import Network, write_text
@@ -96,11 +100,18 @@ def write_report(
     with replace_folder(Path(out_dir)) as folder:
         maps = folder / "maps"
         maps.mkdir()
-        jobs = plan_scenarios(network, scenarios or {}, maps, lang=lang)
+        jobs: dict[str, Job] = {}
+        jobs |= plan_scenarios(network, scenarios or {}, maps, lang=lang)
         jobs |= plan_claim_maps(network, claims, results.measurements, maps, lang=lang)
-        drawn = draw_all(jobs, advance=advance)
-        figures = {name: item for name, item in drawn.items() if isinstance(item, Figure)}
-        comparisons = [item for item in drawn.values() if isinstance(item, Comparison)]
+        for subject in find_subjects(claims, results, MAP_DEFINITION):
+            jobs[f"influences {subject.claim_id}"] = partial(measure_influences, network, subject)
+        for view in plan_views(network, claims, select_days(scenarios or {}), scenarios or {}):
+            jobs[f"map {view.key}"] = partial(measure_view, network, view)
+        done = run_jobs(jobs, advance=advance)
+        figures = {name: item for name, item in done.items() if isinstance(item, Figure)}
+        comparisons = [item for item in done.values() if isinstance(item, Comparison)]
+        measured = [item for item in done.values() if isinstance(item, Measured)]
+        moved = [item for item in done.values() if isinstance(item, Influences)]
         every = [*figures.values(), *(c.figure for c in comparisons if c.figure is not None)]
         write_isochrones(folder / "isochrones.gpkg", every)
         write_text(folder / "verdicts.csv", format_verdicts(results.verdicts))
@@ -114,6 +125,8 @@ def write_report(
                 figures=figures,
                 comparisons=comparisons,
                 images=shrink_figures(every, Path(scratch)),
+                atlas=assemble_atlas(network, measured),
+                influences={item.subject.claim_id: item for item in moved},
                 versions=find_versions(),
                 command=f"netlib report -o report --lang {lang}",
                 lang=lang,

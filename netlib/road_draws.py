@@ -104,36 +104,34 @@ def draws_to_all(
     result = np.empty((len(origins), len(hierarchy.node), n_draws), dtype=np.int32)
     seed_rank = hierarchy.rank[origins.node]
 
-    def search_part(first: int, last: int) -> None:
-        for batch in range(first, last, DRAW_LANES):
-            end = min(batch + DRAW_LANES, last)
-            up, down, label = (
-                np.empty((count, end - batch), dtype=np.int32)
-                for count in (len(hierarchy.up_head), len(hierarchy.up_head), len(hierarchy.node))
-            )
-            kernels.feed_lanes(
-                hierarchy.feed_start,
-                hierarchy.feed_road,
-                hierarchy.feed_up,
-                roads.edge,
-                ticks,
-                batch,
+    def search_batch(first: int, last: int) -> None:
+        up, down, label = (
+            np.empty((count, last - first), dtype=np.int32)
+            for count in (len(hierarchy.up_head), len(hierarchy.up_head), len(hierarchy.node))
+        )
+        kernels.feed_lanes(
+            hierarchy.feed_start,
+            hierarchy.feed_road,
+            hierarchy.feed_up,
+            roads.edge,
+            ticks,
+            first,
+            up,
+            down,
+        )
+        kernels.customise_lanes(*hierarchy.arcs, up, down)
+        for number in range(len(origins)):
+            seeds = slice(origins.start[number], origins.start[number + 1])
+            kernels.search_lanes(
+                hierarchy.up_start,
+                hierarchy.up_head,
                 up,
                 down,
+                seed_rank[seeds],
+                origins.ticks[seeds],
+                label,
             )
-            kernels.customise_lanes(*hierarchy.arcs, up, down)
-            for number in range(len(origins)):
-                seeds = slice(origins.start[number], origins.start[number + 1])
-                kernels.search_lanes(
-                    hierarchy.up_start,
-                    hierarchy.up_head,
-                    up,
-                    down,
-                    seed_rank[seeds],
-                    origins.ticks[seeds],
-                    label,
-                )
-                result[number, hierarchy.node, batch:end] = label
+            result[number, hierarchy.node, first:last] = label
 
-    run_parts(search_part, n_draws, threads, least=DRAW_LANES)
+    run_parts(search_batch, n_draws, threads, size=DRAW_LANES)
     return result

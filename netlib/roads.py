@@ -38,6 +38,7 @@ __all__ = [
     "build_origins",
     "build_roads",
     "change_ticks",
+    "count_threads",
     "find_route",
     "nodes_within",
     "one_to_all",
@@ -140,7 +141,7 @@ def nodes_within(
         Origins at nodes that are not there.
     """
     origins = read_origins(origins, len(roads.node))
-    found: list[tuple[Ints, Ints]] = [_NO_NODES] * len(origins)
+    found = [_NO_NODES] * len(origins)
 
     def search_part(first: int, last: int) -> None:
         search = _Search(roads, origins, limit)
@@ -151,10 +152,8 @@ def nodes_within(
     run_parts(search_part, len(origins), threads)
     start = np.zeros(len(found) + 1, dtype=np.int64)
     np.cumsum([len(nodes) for nodes, _ in found], out=start[1:])
-    nodes, ticks = zip(*found, strict=True) if found else ((), ())
-    return Reached(
-        start, np.concatenate([_NO_NODES[0], *nodes]), np.concatenate([_NO_NODES[1], *ticks])
-    )
+    nodes, ticks = zip(_NO_NODES, *found, strict=True)
+    return Reached(start, np.concatenate(nodes), np.concatenate(ticks))
 
 
 def find_route(roads: Roads, origin: Origins | int, target: int) -> tuple[int, Ints]:
@@ -201,8 +200,13 @@ def find_route(roads: Roads, origin: Origins | int, target: int) -> tuple[int, I
     return total, np.array(way[::-1], dtype=np.int32)
 
 
+def count_threads(threads: int | None) -> int:
+    """Return how many threads to use: as asked, or as many as there are processors."""
+    return threads or os.cpu_count() or 1
+
+
 def run_parts(
-    work: Callable[[int, int], None], count: int, threads: int | None, *, least: int = 1
+    work: Callable[[int, int], None], count: int, threads: int | None, *, size: int | None = None
 ) -> None:
     """Run ``work(first, last)`` over all of ``range(count)``, in parts and in threads.
 
@@ -214,19 +218,19 @@ def run_parts(
         How much there is.
     threads
         How many threads; as many as there are processors by default.
-    least
-        Parts are multiples of this, but for the last.
+    size
+        Of a part; by default so that threads have a few each.
     """
-    n_threads = min(threads or os.cpu_count() or 1, max(1, -(-count // least)))
-    if n_threads == 1:
-        work(0, count)
+    n_threads = count_threads(threads)
+    if size is None:
+        size = max(1, -(-count // (n_threads * PARTS_PER_THREAD)))
+    parts = [(first, min(first + size, count)) for first in range(0, count, size)]
+    if n_threads == 1 or len(parts) <= 1:
+        for first, last in parts:
+            work(first, last)
         return
-    size = -(-count // (n_threads * PARTS_PER_THREAD * least)) * least
     with ThreadPoolExecutor(n_threads) as pool:
-        parts = [
-            pool.submit(work, first, min(first + size, count)) for first in range(0, count, size)
-        ]
-        for part in parts:
+        for part in [pool.submit(work, *part) for part in parts]:
             part.result()
 
 

@@ -20,8 +20,8 @@ from netlib.errors import UnknownNameError, UnreachableError
 from netlib.kernels import (
     NEVER,
     NOTHING,
+    compute_durations,
     find_first,
-    rank_durations,
     relax_access,
     scan_connections,
     scan_lanes,
@@ -32,6 +32,7 @@ from netlib.timetable import Timetable, draw_timetable
 # error of a median below a minute for headways up to half an hour.
 DRAWS = 20
 STEP_SECONDS = 60
+POINT_CHUNK = 2048  # points whose times are in memory at once
 MAX_LANES = 32_000  # lanes are counted in int16
 NO_HORIZON = int(NEVER)
 
@@ -88,7 +89,8 @@ def earliest_arrivals(
     Returns
     -------
     int32 array
-        Seconds after midnight by stop; `NEVER` if there is no journey.
+        Seconds after midnight by stop; `NEVER` if there is no journey. What counts as an arrival
+        is a matter of the timetable (`netlib.timetable.Timetable.by_vehicle`).
 
     Raises
     ------
@@ -97,8 +99,12 @@ def earliest_arrivals(
     """
     drawn = draw_timetable(timetable, draw=draw, seed=seed)
     scans = scan_rounds(drawn, access, departure, max_rides=max_rides, horizon=horizon)
-    last = scans[-1]
-    return np.minimum(last.foot, last.alight)[: len(timetable.stops)]
+    return arrival_labels(drawn, scans[-1])[: len(timetable.stops)]
+
+
+def arrival_labels(timetable: Timetable, labels: Labels) -> Ints:
+    """Return when one arrives at a stop, in whatever way counts there."""
+    return labels.alight if timetable.by_vehicle else np.minimum(labels.foot, labels.alight)
 
 
 class Labels(NamedTuple):
@@ -270,7 +276,9 @@ def scan_window(
             len(timetable.run_trip),
             unlimited=max_rides is None,
         )
-    return np.minimum(foot, alight, out=alight)[:-2]
+    if not timetable.by_vehicle:
+        np.minimum(foot, alight, out=alight)
+    return alight[:-2]
 
 
 def latest_departures(
@@ -309,14 +317,14 @@ def latest_departures(
 def read_access(timetable: Timetable, access: Access) -> tuple[Ints, Ints]:
     """Return the stops of access and the seconds to them, sorted by stop."""
     if isinstance(access, np.ndarray):
-        stops = np.flatnonzero(access < NEVER)
-        return stops.astype(np.int32), access[stops].astype(np.int32)
+        found = np.flatnonzero(access < NEVER)
+        return found.astype(np.int32), access[found].astype(np.int32)
     places = timetable.stop_places
     for name in access:
         if name not in places:
             raise UnknownNameError("stop", name, timetable.stops)
-    stops = np.array([places[name] for name in access], dtype=np.int32)
-    seconds = np.array([round(value) for value in access.values()], dtype=np.int32)
+    stops: Ints = np.array([places[name] for name in access], dtype=np.int32)
+    seconds: Ints = np.array([round(value) for value in access.values()], dtype=np.int32)
     order = np.argsort(stops)
     return stops[order], seconds[order]
 
@@ -359,8 +367,7 @@ def trace_legs(
     drawn = draw_timetable(timetable, draw=draw, seed=seed)
     rounds = scan_rounds(drawn, access, departure, max_rides=max_rides, horizon=horizon)
     stops, seconds = read_access(timetable, egress)
-    last = rounds[-1]
-    times = np.minimum(last.foot, last.alight)[stops].astype(np.int64) + seconds
+    times = arrival_labels(drawn, rounds[-1])[stops].astype(np.int64) + seconds
     best = int(np.argmin(times)) if len(times) else -1
     if best < 0 or times[best] >= NEVER:
         raise UnreachableError(f"no journey leaves at {departure} s and arrives")
@@ -382,7 +389,7 @@ def trace_back(
     """Yield the walks and rides that lead to ``stop`` from a stop of access, the last first."""
     rows, names = timetable.rows, timetable.stops
     labels = rounds[-1]
-    on_foot = bool(labels.foot[stop] <= labels.alight[stop])
+    on_foot = not timetable.by_vehicle and bool(labels.foot[stop] <= labels.alight[stop])
     for number in range(len(rounds) - 2, -2, -1) if limited else repeat(0):
         entered, left = (labels.foot_by if on_foot else labels.alight_by)[stop]
         if on_foot:
@@ -462,7 +469,13 @@ def window_percentiles(
         seconds = np.rint(egress["seconds"].to_numpy(dtype=np.float64)[order]).astype(np.int32)
     ranks = percentile_ranks(percentiles, len(table.departures))
     result = np.empty((len(points), len(ranks)), dtype=np.int32)
-    rank_durations(table.arrivals, table.departures, start, stop, seconds, ranks, result)
+    for begin in range(0, len(points), POINT_CHUNK):
+        end = min(begin + POINT_CHUNK, len(points))
+        durations = np.empty((end - begin, len(table.departures)), dtype=np.int32)
+        ways = start[begin : end + 1], stop, seconds
+        compute_durations(table.arrivals, table.departures, *ways, durations)
+        durations.sort(axis=1)
+        result[begin:end] = durations[:, ranks]
     minutes = np.where(result < NEVER, result / 60.0, np.nan)
     names = [f"travel_time_p{value:02g}" for value in percentiles]
     return pd.DataFrame(minutes, index=pd.Index(points, name="point_id"), columns=names)

@@ -95,6 +95,8 @@ def split_parts(network: Network, line_id: str) -> dict[str, str]:
     line = network["line"].set_index("line_id")
     node = all_nodes(network).set_index("node_id")
     if line_id not in line.index and line_id not in node.index:
+        if line_id in network.names:
+            return {line_id: network.names[line_id][0]}
         raise UnknownNameError("line or station", line_id, [*line.index])
     parts = [p for p in line["parts"].get(line_id, "").split(";") if p] or [line_id]
     names = {**node["name_zh"].to_dict(), **line["name_zh"].to_dict()}
@@ -114,7 +116,10 @@ def find_event(network: Network, part: str, condition: Mapping[str, Any]) -> Int
         opened = parse_date(str(node.loc[part, "open_date"]))
         return opened or (date.min, parse_day(read_today(network.root)))
     frame = network["line"]
-    line = frame[frame["line_id"] == part].iloc[0].astype(str)
+    rows = frame[frame["line_id"] == part].astype(str)
+    if rows.empty:
+        return None
+    line = rows.iloc[0]
     if condition["event"] == "start":
         event = parse_date(str(line["start_date"]))
         states = {"under_construction", "operating"}

@@ -86,6 +86,9 @@ class Timetable:
         int32 (stops + 2): seconds from vehicle to vehicle at a stop; `NEVER` where it is barred.
     headways
         Services without clock times, None when there are none.
+    by_vehicle
+        Whether only those have arrived at a stop who alight there: stops are platforms, and who
+        walks to one has not come to leave it.
     """
 
     stops: Names
@@ -98,6 +101,7 @@ class Timetable:
     walk_seconds: Ints
     change: Ints
     headways: Headways | None = None
+    by_vehicle: bool = False
 
     def __repr__(self) -> str:
         """Show the sizes."""
@@ -111,6 +115,11 @@ class Timetable:
     def stop_places(self) -> dict[str, int]:
         """Positions of stops by name."""
         return {name: place for place, name in enumerate(self.stops.tolist())}
+
+    @cached_property
+    def trip_places(self) -> dict[str, int]:
+        """Positions of trips by name."""
+        return {name: place for place, name in enumerate(self.trips.tolist())}
 
     @cached_property
     def mirrored(self) -> Timetable:
@@ -139,6 +148,7 @@ def build_timetable(
     frequencies: pd.DataFrame | None = None,
     change_seconds: int = 0,
     max_walk_seconds: int | None = None,
+    by_vehicle: bool = False,
 ) -> Timetable:
     """Build a timetable from tables.
 
@@ -164,6 +174,8 @@ def build_timetable(
         For stops without ``min_transfer``, and between the stops of one station.
     max_walk_seconds
         Longest walk made of several; by default the longest single one.
+    by_vehicle
+        Whether only those have arrived at a stop who alight there.
 
     Raises
     ------
@@ -190,6 +202,7 @@ def build_timetable(
         walk_stop=walks[1],
         walk_seconds=walks[2],
         change=change,
+        by_vehicle=by_vehicle,
     )
     if frequencies is not None and len(frequencies):
         is_template = np.isin(trips[runs[:, 0]], frequencies["trip_id"].to_numpy(dtype=object))
@@ -606,11 +619,12 @@ def remove_trips(timetable: Timetable, trips: Iterable[str]) -> Timetable:
     UnknownNameError
         If it has no trip of a name.
     """
+    places = timetable.trip_places
     names = list(trips)
-    codes = pd.Index(timetable.trips).get_indexer(pd.Index(names, dtype=object))
-    for name, code in zip(names, codes, strict=True):
-        if code < 0:
+    for name in names:
+        if name not in places:
             raise UnknownNameError("trip", name, timetable.trips)
+    codes = [places[name] for name in names]
     gone = np.zeros(len(timetable.trips), dtype=bool)
     gone[codes] = True
     rows = timetable.rows[~gone[timetable.run_trip][timetable.rows[:, 4]]]

@@ -123,6 +123,11 @@ def compute_variant(
     at_end = select_variant(network, variant)
     if spec["measure"] == "direct_ride":
         return measure_rides(at_end, pairs, spec)
+    if spec["measure"] == "commute":
+        from netlib.commutes import measure_commutes
+
+        table = measure_commutes(at_end, pairs, spec).drop(columns=["out_minutes", "back_minutes"])
+        return describe_journeys(at_end, table, {}), {}
     if spec["measure"] == "journey" and spec["wait"] == "departures":
         return measure_timetable(at_end, pairs, spec, legs=variant == "central")
     if spec["measure"] == "journey":
@@ -131,7 +136,8 @@ def compute_variant(
     if spec["measure"] == "drive":
         graph = build_road_graph(at_end, peak=spec["traffic"] == "peak")
         return measure_paths(at_end, graph, pairs, ("centre", "goal"))
-    raise UnreachableError("a reading of status has no travel times; use netlib claims")
+    name = spec["measure"]
+    raise UnreachableError(f"a reading of {name} has no travel times; use netlib claims")
 
 
 def end_keys(spec: Definition) -> tuple[str, str]:
@@ -219,7 +225,7 @@ def measure_paths(
     network: Network, graph: Graph, pairs: pd.DataFrame, roles: tuple[str, str]
 ) -> tuple[pd.DataFrame, Steps]:
     """Measure the shortest path of each pair of places between nodes of the given roles."""
-    index = pd.Index(graph.nodes["key"])
+    index = graph.index
     zones = set(network["zone"]["zone_id"])
     a = index.get_indexer([end_key(zones, place, roles[0]) for place in pairs["from_id"]])
     b = index.get_indexer([end_key(zones, place, roles[1]) for place in pairs["to_id"]])
@@ -291,13 +297,20 @@ def path_steps(graph: Graph, predecessors: np.ndarray, target: int) -> list[dict
 
 
 def sum_parts(steps: Sequence[dict[str, Any]]) -> dict[str, Any]:
-    """Sum the minutes of a journey by part; the wait of a ride counts as wait."""
+    """Sum the minutes of a journey by part.
+
+    The wait of a ride counts as wait, and what lies between two rides as transfer.
+    """
     values: dict[str, Any] = dict.fromkeys(PARTS, 0.0)
-    for step in steps:
+    rides = [place for place, step in enumerate(steps) if step["kind"] in ("ride", "drive")]
+    for place, step in enumerate(steps):
         part = PART_OF_KIND.get(step["kind"])
-        if part is not None:
-            values["wait"] += step["wait"]
-            values[part] += step["minutes"] - step["wait"]
+        if part is None:
+            continue
+        if part in ("access", "egress") and rides and rides[0] < place < rides[-1]:
+            part = "transfer"
+        values["wait"] += step["wait"]
+        values[part] += step["minutes"] - step["wait"]
     return values
 
 
@@ -364,7 +377,7 @@ def catchment(
     if target < 0:
         name = format_name(network, destination)
         raise UnreachableError(f"{name} ({destination}) has no stop within reach on {network.day}")
-    minutes = dijkstra(graph.to_csr().T.tocsr(), indices=target)
+    minutes = dijkstra(graph.reverse_weights, indices=target)
     return locate_stops(network, graph, minutes, "street", destination)
 
 
@@ -460,8 +473,12 @@ def leg_evidence(network: Network, step: dict[str, Any]) -> list[str]:
             keys.append("parameter:timetable_drift_ratio:value")
         return keys
     if kind == "drive":
-        link = f"link:{step['trip_id']}"
-        return [f"{link}:run_time_minutes", f"{link}:length_km", "parameter:drive_peak_ratio:value"]
+        link, frame = f"link:{step['trip_id']}", network["link"]
+        keys = [f"{link}:run_time_minutes", f"{link}:length_km"]
+        free = frame.loc[frame["link_id"] == step["trip_id"], "run_time_minutes"]
+        if not np.isclose(free, step["minutes"]).any():
+            keys.append("parameter:drive_peak_ratio:value")
+        return keys
     names = {
         "walk": ("walk_speed_kmh", "walk_detour_ratio"),
         "taxi": ("taxi_wait_minutes", "urban_drive_speed_kmh", "urban_drive_detour_ratio"),

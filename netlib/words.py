@@ -185,13 +185,30 @@ WORDS: dict[str, tuple[str, str]] = {
         "This reading has no isochrones, or one side reaches no stop, so there is no map.",
     ),
     "side": ("情况", "Side"),
+    # figures that move a claim
+    "influences": ("哪些数字最能左右这个时间", "Which figures move this time most"),
+    "influences_intro": (
+        (
+            "每次只把一个数字取到其范围的低端和高端，其余取中值，重新找路。用的是加上平均候车时间的静态网络，"
+            "所以中值可能与上表略有不同。"
+        ),
+        (
+            "One figure at a time goes to the low and the high end of its range, all others stay "
+            "central, and the journey is searched again. The static graph with expected waits is "
+            "used, so its central minutes can differ a little from the table above."
+        ),
+    ),
+    "at_low": ("取低端时", "At its low"),
+    "at_high": ("取高端时", "At its high"),
+    "swing": ("相差", "Swing"),
+    "over_years": ("判断逐年的变化", "How the verdict changed over the years"),
     # interactive map
     "map_title": ("地图：从哪里，多少分钟，到哪里", "The map: from where, in how many minutes"),
     "map_intro": (
         "选起点、日期或情景，拖动时限。可缩放、平移；选了对照，颜色表示多到与少到的地方。",
         (
-            "Choose an origin, a date or a scenario, and move the cut-off. Zoom and pan as you like; "
-            "with a comparison, colours show what is gained and what is lost."
+            "Choose an origin, a date or a scenario, and move the cut-off. Zoom and pan as you "
+            "like; with a comparison, colours show what is gained and what is lost."
         ),
     ),
     "map_noscript": (
@@ -231,13 +248,14 @@ WORDS: dict[str, tuple[str, str]] = {
     "map_note": (
         (
             "面由到各站的分钟数和同一进出站模型画成：每站一个圆。城市的时间是门到门，含乘车进出站，"
-            "与“最后一程”的选择无关。没有实测线形的线路按站间直线示意；手头没有河流数据，也不取网上的底图。"
+            "与“最后一程”的选择无关；候车取平均，所以与按班次计算的判断可能略有不同。没有实测线形的线路按站间直线示意；手头没有河流数据，也不取网上的底图。"
         ),
         (
-            "Areas are discs around the stops, from their minutes and the same model of access. Times "
-            "of cities are door to door with a car to and from stations, whatever the last mile. Lines "
-            "without surveyed geometry run straight from stop to stop. There are no rivers, for want "
-            "of a source, and no tiles: nothing is fetched."
+            "Areas are discs around the stops, from their minutes and the same model of access. "
+            "Times of cities are door to door with a car to and from stations, whatever the last "
+            "mile; they add expected waits, so verdicts, which follow the departures, can differ "
+            "a little. Lines without surveyed geometry run straight from stop to stop. There are "
+            "no rivers, for want of a source, and no tiles: nothing is fetched."
         ),
     ),
     "map_attribution": (
@@ -350,6 +368,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "comma": ("、", ", "),
     "unit_min": ("分", "min"),
     "unit_parts": ("项", "parts"),
+    "unit_%": ("%", "%"),
     "grade_key": (
         "证据：A 当日的时刻表，B 别日的时刻表或推得的长度，C 推算的车次或假定的进出站时间",
         (

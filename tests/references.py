@@ -80,15 +80,13 @@ def relax_access(walk_start, walk_stop, walk_seconds, stops, seconds, departures
             foot[end] = np.minimum(foot[end], departures + total)
 
 
-def rank_durations(arrivals, departures, egress_start, egress_stop, egress_seconds, ranks, result):
+def compute_durations(arrivals, departures, egress_start, egress_stop, egress_seconds, durations):
     for point in range(len(egress_start) - 1):
         ways = range(egress_start[point], egress_start[point + 1])
-        times = []
         for lane, departure in enumerate(departures):
             ends = [arrivals[egress_stop[k], lane] + egress_seconds[k] for k in ways]
             best = min(ends, default=NEVER)
-            times.append(best - departure if best < NEVER else NEVER)
-        result[point] = np.sort(times)[ranks]
+            durations[point, lane] = best - departure if best < NEVER else NEVER
 
 
 def list_runs(calls, frequencies=None):
@@ -292,7 +290,7 @@ def read_feed(case):
 
 
 def parse_call(text):
-    """Read ``A 08:00``, ``A 08:00/08:02``, with ``board`` or ``alight`` when only that is allowed."""
+    """Read ``A 08:00`` or ``A 08:00/08:02``; ``board`` or ``alight`` when only that is allowed."""
     stop, clocks, *rules = text.split()
     arrival, _, departure = clocks.partition("/")
     return {

@@ -102,13 +102,10 @@ def test_broken_feed(name: str, tmp_path: Path) -> None:
         pattern = ".*".join(re.escape(part) for part in words.split("…"))
         assert re.match(pattern, text)
     if any(": error " in text for text in said):
-        with pytest.raises(InputError) as caught:
+        with pytest.raises(InputError):
             read_feed(folder)
-        assert len(caught.value.notices) == len(said)
     else:
-        assert [str(notice) for notice in read_feed(folder).notices] == [
-            str(notice) for notice in check_feed(folder)
-        ]
+        assert [str(notice) for notice in read_feed(folder).notices] == said
 
 
 def test_problems_of_all_files_come_at_once(tmp_path: Path) -> None:

@@ -18,7 +18,8 @@ from netlib import report
 from netlib.bilingual import TAGS
 from netlib.claims import Results, evaluate, read_claims
 from netlib.errors import NetlibError
-from netlib.figures import choose_cutoffs, draw_all
+from netlib.figures import choose_cutoffs
+from netlib.jobs import run_jobs
 from netlib.page import hash_script
 from netlib.report import write_report
 from netlib.scenarios import read_scenarios
@@ -204,6 +205,8 @@ def test_page_asks_for_nothing(written: Report) -> None:
             assert attributes["href"].startswith(("#", "data:")), f"<{tag} {attributes['href']}>"
     policy = next(a["content"] for _, a in written.page.elements if "http-equiv" in a)
     assert policy.startswith("default-src 'none';")
+    kinds = Counter(a.get("type", "") for tag, a in written.page.elements if tag == "script")
+    assert kinds == {"": 1, "application/json": 2}
     scripts = re.findall(r"<script>(.*?)</script>", written.html, flags=re.DOTALL)
     assert [hash_script(script) in policy for script in scripts] == [True]
     styles = re.findall(r"<style>(.*?)</style>", written.html, flags=re.DOTALL)
@@ -369,7 +372,7 @@ def _fail_to_draw() -> None:
 
 def test_error_of_a_map_keeps_its_words() -> None:
     with pytest.raises(NetlibError, match="no such place"):
-        draw_all({"x": _fail_to_draw}, advance=lambda _: None)
+        run_jobs({"x": _fail_to_draw}, advance=lambda _: None)
 
 
 @pytest.mark.parametrize(

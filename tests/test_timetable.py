@@ -1,3 +1,4 @@
+import itertools
 import math
 import tomllib
 from pathlib import Path
@@ -11,6 +12,7 @@ from hypothesis import strategies as st
 from netlib import kernels
 from netlib.errors import InputError, UnknownNameError, UnreachableError
 from netlib.scans import (
+    WindowArrivals,
     earliest_arrivals,
     latest_departures,
     percentile_ranks,
@@ -220,7 +222,7 @@ def test_legs_are_a_journey_of_the_tables(feed, access, start, max_rides):
         assert rows[0]["arrival"] == start + access[rows[0]["to_stop"]]
         assert rows[-1]["arrival"] == arrival
         count = 0
-        for before, leg in zip(rows, rows[1:], strict=False):
+        for before, leg in itertools.pairwise(rows):
             assert before["to_stop"] == leg["from_stop"]
             wait = change[leg["from_stop"]] if before["kind"] == leg["kind"] == "ride" else 0
             assert before["arrival"] + wait <= leg["departure"]
@@ -294,7 +296,7 @@ def test_lanes_are_lowered_like_the_minimum(values, data):
     np.testing.assert_array_equal(label, twin)
 
 
-def test_percentiles_are_those_of_the_twin_and_in_order():
+def test_percentiles_are_what_their_definition_says():
     rng = np.random.default_rng(1)
     arrivals = rng.integers(5000, 9000, (6, 50)).astype(np.int32)
     arrivals[2] = arrivals[5, 30:] = NEVER
@@ -302,12 +304,25 @@ def test_percentiles_are_those_of_the_twin_and_in_order():
     start = np.array([0, 2, 3, 3, 7], dtype=np.int32)
     stop = np.array([0, 1, 2, 3, 4, 5, 2], dtype=np.int32)
     seconds = rng.integers(0, 900, 7).astype(np.int32)
-    ranks = percentile_ranks([0, 5, 50, 95, 100], 50)
-    results = np.zeros((2, 4, 5), dtype=np.int32)
+    results = np.zeros((2, 4, 50), dtype=np.int32)
     for code, result in zip((kernels, references), results, strict=True):
-        code.rank_durations(arrivals, departures, start, stop, seconds, ranks, result)
+        code.compute_durations(arrivals, departures, start, stop, seconds, result)
     np.testing.assert_array_equal(*results)
-    assert (np.diff(results[0], axis=1) >= 0).all()
+    table = WindowArrivals(np.array(list("ABCDEF"), dtype=object), departures, arrivals)
+    shares = [0, 5, 50, 60, 61, 100]
+    found = window_percentiles(table, shares)
+    assert found.columns.tolist() == [f"travel_time_p{share:02}" for share in shares]
+    for stop_name, row in zip("ABCDEF", arrivals, strict=True):
+        times = sorted((row - departures).tolist())
+        for share in shares:
+            # The definition itself: the shortest time that enough departures keep to.
+            enough = next(t for k, t in enumerate(times, start=1) if 100 * k >= share * 50)
+            value = found.loc[stop_name, f"travel_time_p{share:02}"] * 60
+            assert value == pytest.approx(enough) if enough < NEVER // 2 else math.isnan(value)
+    ordered = found.dropna().to_numpy()
+    assert (np.diff(ordered, axis=1) >= 0).all()
+    assert found.loc["F"].isna().tolist() == [False] * 4 + [True] * 2
+    assert percentile_ranks(shares, 50).tolist() == [0, 2, 24, 29, 30, 49]
 
 
 def test_phases_are_even_and_belong_to_the_service():
@@ -353,7 +368,7 @@ def test_problems_of_the_tables_are_told_together():
             "trip_id": ["t", "t", "u", "u", "t"],
             "stop_id": ["A", "B", "A", "Q", "A"],
             "arrival": [100, 90, -5, 10, 200],
-            "departure": [100, 95, 5, 10, 200],
+            "departure": [100, 95, -5, 10, 200],
         }
     )
     stops = pd.DataFrame({"stop_id": ["A", "B", "B"]})
@@ -389,6 +404,24 @@ def test_unknown_names_are_named():
         window_percentiles(table, egress=ways)
     with pytest.raises(ValueError, match="0 departures"):
         window_arrivals(timetable, {"A": 0}, (60, 60))
+
+
+def test_platforms_are_reached_by_vehicle():
+    feed = {"walks": [["B", "C", 5]], "trips": [{"id": "t", "calls": ["A 08:00", "B 08:10"]}]}
+    calls, options = references.read_feed(feed)
+    timetable = build_timetable(calls, by_vehicle=True, **options)
+    eight = 8 * 3600
+    found = earliest_arrivals(timetable, {"A": 0}, eight)
+    assert dict(zip(timetable.stops, found.tolist(), strict=True)) == {
+        "A": NEVER,
+        "B": eight + 600,
+        "C": NEVER,
+    }
+    table = window_arrivals(timetable, {"A": 0}, (eight, eight + 1))
+    np.testing.assert_array_equal(table.arrivals[:, 0], found)
+    assert latest_departures(timetable, {"B": 0}, 2 * eight).tolist() == [eight, -NEVER, -NEVER]
+    with pytest.raises(UnreachableError):
+        trace_legs(timetable, {"A": 0}, eight, {"A": 0, "C": 0})
 
 
 def test_an_empty_timetable_leads_on_foot():

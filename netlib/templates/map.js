@@ -203,7 +203,8 @@
         if (kind === 0) names.push({ x, y, text: lang() === "zh" ? zh : en, px: 11, name: "stop-name", gap: 6 });
       }
     }
-    const taken = [];
+    // The buttons and the scale bar stand in two corners.
+    const taken = [[size.width - 56, 0, size.width, 132], [0, size.height - 44, 210, size.height]];
     const left = look.x - (size.width * u) / 2;
     const top = look.y - (size.height * u) / 2;
     for (const { x, y, text, px, name, gap } of names) {

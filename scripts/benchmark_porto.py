@@ -1,0 +1,212 @@
+"""Door-to-door matrices of Porto Alegre beside cafein and ferrobus: part of benchmark_timetable.py."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from scipy.sparse import csr_matrix
+from scipy.sparse.csgraph import dijkstra
+
+from netlib.feed_transfers import stops_table
+from netlib.feeds import read_feed, select_day
+from netlib.kernels import NEVER, compute_durations
+from netlib.scans import percentile_ranks, scan_window
+from netlib.snapping import build_street_index, compute_ends, compute_starts, snap_points
+from netlib.streets import read_streets
+from netlib.timetable import Timetable, build_timetable
+
+DAY = date(2019, 5, 13)  # a Monday in the validity of both feeds
+FEEDS = ("poa_eptc.zip", "poa_trensurb.zip")
+# What cafein assumes unless told otherwise.
+WALK_KMH = 3.6
+WALK_SECONDS = 20 * 60
+WINDOW = (7 * 3600, 8 * 3600)
+PERCENTILES = (5, 50, 95)
+POINTS = 100
+SOURCES = 256
+
+
+def read_calls(folder: Path) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return calls and stops of both feeds; the name of the feed is part of every id."""
+    calls, stops = [], []
+    for name in FEEDS:
+        feed = read_feed(folder / "gtfs" / name, strict=False)
+        day = select_day(feed, DAY)
+        assert day.frequencies.empty, "these feeds have clock times only"
+        prefix = name.removesuffix(".zip") + ":"
+        calls.append(day.calls.assign(trip_id=prefix + day.calls["trip_id"], stop_id=prefix + day.calls["stop_id"]))
+        stops.append(stops_table(feed).assign(stop_id=lambda f, p=prefix: p + f["stop_id"]))
+    table = pd.concat(stops, ignore_index=True).assign(parent_station="")
+    return pd.concat(calls, ignore_index=True), table
+
+
+def join_streets(folder: Path, stops: pd.DataFrame, points: pd.DataFrame) -> tuple[csr_matrix, int]:
+    """Return the walking graph in seconds with stops, then points, after its own nodes."""
+    streets = read_streets(folder / "pbf/poa_osm.pbf", mode="walk")
+    seconds = streets.edges["length_m"].to_numpy() * 3.6 / WALK_KMH
+    both = pd.concat([stops[["x_coord", "y_coord"]], points[["x_coord", "y_coord"]]])
+    snaps = snap_points(build_street_index(streets), both["x_coord"].to_numpy(), both["y_coord"].to_numpy())
+    count = len(streets.nodes)
+    starts = compute_starts(snaps, streets, seconds, walk_speed_kmh=WALK_KMH)
+    ends = compute_ends(snaps, streets, seconds, walk_speed_kmh=WALK_KMH)
+    size = count + len(both)
+    frame = pd.DataFrame(
+        {
+            "tail": np.r_[streets.edges["tail"], starts["point"] + count, ends["node"]],
+            "head": np.r_[streets.edges["head"], starts["node"], ends["point"] + count],
+            "seconds": np.r_[seconds, starts["seconds"], ends["seconds"]] + 1e-4,
+        }
+    )
+    # Of parallel streets the shortest counts.
+    frame = frame.sort_values("seconds").drop_duplicates(["tail", "head"])
+    return csr_matrix((frame["seconds"], (frame["tail"], frame["head"])), shape=(size, size)), count
+
+
+def measure_walks(graph: csr_matrix, sources: np.ndarray, targets: np.ndarray) -> pd.DataFrame:
+    """Return walks of at most `WALK_SECONDS`: positions in sources and targets, and seconds."""
+    parts = []
+    for begin in range(0, len(sources), SOURCES):
+        found = dijkstra(graph, indices=sources[begin : begin + SOURCES], limit=WALK_SECONDS)[:, targets]
+        a, b = np.nonzero(np.isfinite(found))
+        parts.append(pd.DataFrame({"a": a + begin, "b": b, "seconds": np.rint(found[a, b])}))
+    return pd.concat(parts, ignore_index=True)
+
+
+def build_porto(calls: pd.DataFrame, stops: pd.DataFrame, graph: csr_matrix, first: int) -> Timetable:
+    """Build the timetable with walks over the streets between stops."""
+    place = first + np.arange(len(stops))
+    walks = measure_walks(graph, place, place)
+    walks = walks[walks["a"] != walks["b"]]
+    names = stops["stop_id"].to_numpy()
+    transfers = pd.DataFrame(
+        {"from_stop_id": names[walks["a"]], "to_stop_id": names[walks["b"]], "seconds": walks["seconds"]}
+    )
+    return build_timetable(calls, stops=stops, transfers=transfers, max_walk_seconds=0)
+
+
+def compute_matrix(
+    table: Timetable, graph: csr_matrix, first: int, departures: np.ndarray, ranks: np.ndarray
+) -> np.ndarray:
+    """Compute the matrix between all points, streets included: seconds (points, points, ranks)."""
+    n_stops = len(table.stops)
+    stops, points = first + np.arange(n_stops), first + n_stops + np.arange(POINTS)
+    ways = measure_walks(graph, points, np.r_[stops, points])
+    access = ways[ways["b"] < n_stops]
+    direct = np.full((POINTS, POINTS), int(NEVER))
+    near = ways[ways["b"] >= n_stops]
+    direct[near["a"], near["b"] - n_stops] = near["seconds"]
+    # Streets for walking lead both ways.
+    order = np.argsort(access["a"], kind="stable")
+    start = np.searchsorted(access["a"].to_numpy()[order], np.arange(POINTS + 1)).astype(np.int32)
+    stop = access["b"].to_numpy(dtype=np.int32)[order]
+    seconds = access["seconds"].to_numpy(dtype=np.int32)[order]
+    result = np.empty((POINTS, POINTS, len(ranks)), dtype=np.int64)
+    durations = np.empty((POINTS, len(departures)), dtype=np.int32)
+    for origin in range(POINTS):
+        mine = slice(start[origin], start[origin + 1])
+        ways_in = np.full(n_stops, int(NEVER), dtype=np.int32)
+        ways_in[stop[mine]] = seconds[mine]
+        arrivals = scan_window(table, ways_in, departures, horizon=int(departures[-1]) + 4 * 3600)
+        compute_durations(arrivals, departures, start, stop, seconds, durations)
+        durations.sort(axis=1)
+        result[origin] = np.minimum(durations[:, ranks], direct[origin][:, None])
+    return result
+
+
+def measure(
+    data: Path,
+    *,
+    show_differences: Callable[..., None],
+    take_turns: Callable[..., dict[str, float]],
+    need: Callable[[str, str], Any],
+    quiet: Callable[[], Any],
+) -> None:
+    """Measure a window of an hour with three percentiles beside cafein, one departure beside ferrobus."""
+    folder = data / "geo/raw/osm_samples"
+    begin = time.perf_counter()
+    calls, stops = read_calls(folder)
+    print(f"  feeds read in {time.perf_counter() - begin:.1f} s", flush=True)
+    rng = np.random.default_rng(5)
+    # Points beside stops, within the streets of the extract.
+    box = pd.DataFrame(read_streets(folder / "pbf/poa_osm.pbf", mode="walk").nodes)
+    inside = stops["x_coord"].between(box["x"].min(), box["x"].max()) & stops["y_coord"].between(
+        box["y"].min(), box["y"].max()
+    )
+    chosen = stops[inside].iloc[rng.choice(int(inside.sum()), POINTS, replace=False)]
+    points = chosen[["x_coord", "y_coord"]] + rng.normal(0, 0.001, (POINTS, 2))
+    begin = time.perf_counter()
+    graph, first = join_streets(folder, stops, points)
+    table = build_porto(calls, stops, graph, first)
+    print(f"  {table}, with streets in {time.perf_counter() - begin:.1f} s", flush=True)
+    departures = np.arange(*WINDOW, 60, dtype=np.int32)
+    ranks = percentile_ranks(PERCENTILES, len(departures))
+    one, only = departures[:1], np.zeros(1, dtype=np.int64)
+    functions: dict[str, Callable[[], Any]] = {
+        "ours, window": lambda: compute_matrix(table, graph, first, departures, ranks),
+        "ours, one departure": lambda: compute_matrix(table, graph, first, one, only),
+    }
+    ours = compute_matrix(table, graph, first, departures, ranks)
+    single = compute_matrix(table, graph, first, one, only)[:, :, 0]
+    feeds = [str(folder / "gtfs" / name) for name in FEEDS]
+    streets = str(folder / "pbf/poa_osm.pbf")
+    if (cafein := need("cafein", "porto")) is not None:
+        import geopandas as gpd
+
+        with quiet():
+            network = cafein.TransportNetwork.from_gtfs(
+                feeds, osm_pbf=streets, trip_distances=False, leg_geometries=False
+            )
+        frame = gpd.GeoDataFrame(
+            {"id": [str(i) for i in range(POINTS)]},
+            geometry=gpd.points_from_xy(points["x_coord"], points["y_coord"]),
+            crs=4326,
+        )
+
+        def matrix() -> Any:
+            return network.travel_time_matrix(
+                frame, f"{DAY} 07:00", departure_time_window=60, percentiles=list(PERCENTILES)
+            )
+
+        functions["cafein, window"] = matrix
+        found = matrix()
+        for k, share in enumerate(PERCENTILES):
+            show_differences(f"cafein, {share} %", *in_minutes(ours[:, :, k], found[:, :, k]))
+    if (ferrobus := need("ferrobus", "porto")) is not None:
+        import tempfile
+        import zipfile
+
+        with tempfile.TemporaryDirectory() as temporary, quiet():
+            for name in feeds:
+                zipfile.ZipFile(name).extractall(Path(temporary) / Path(name).stem)
+            folders = [str(Path(temporary) / Path(name).stem) for name in feeds]
+            model = ferrobus.create_transit_model(streets, folders, DAY, WALK_SECONDS)
+            places = [
+                ferrobus.create_transit_point(y, x, model, WALK_SECONDS, 1000)
+                for x, y in points.itertuples(index=False)
+            ]
+        functions["ferrobus, one departure"] = lambda: ferrobus.travel_time_matrix(
+            model, places, WINDOW[0], 7
+        )
+        found = np.array(functions["ferrobus, one departure"](), dtype=float)
+        show_differences("ferrobus", *in_minutes(single, found))
+    times = take_turns(functions, runs=3)
+    for name, value in times.items():
+        print(f"  {POINTS} x {POINTS}, {name}: {value:.0f} ms", flush=True)
+    for kind, peer in (("window", "cafein"), ("one departure", "ferrobus")):
+        if f"{peer}, {kind}" in times:
+            ratio = times[f"{peer}, {kind}"] / times[f"ours, {kind}"]
+            print(f"  {peer} takes {ratio:.1f} times as long", flush=True)
+
+
+def in_minutes(ours: np.ndarray, theirs: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return both in minutes, NaN where there is no journey or start and end are the same."""
+    apart = ~np.eye(len(ours), dtype=bool)
+    mine = np.where((ours < NEVER) & apart, ours / 60.0, np.nan)
+    other = np.where((theirs < NEVER) & apart, theirs / 60.0, np.nan)
+    return mine, other

@@ -1,0 +1,244 @@
+"""Other libraries as `benchmark_streets` asks them, each only if it is installed.
+
+Every function returns None without its library; otherwise a callable that answers, with the graph
+already in the form that the library wants.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Sequence
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from netlib.road_graph import NEVER, Roads, list_tails
+
+Times = NDArray[Any]
+
+# What OSRM needs to know to take its times from the ways as they are written here.
+OSRM_PROFILE = """
+api_version = 4
+function setup()
+  return {properties = {weight_name = 'duration', max_speed_for_map_matching = 1000,
+    u_turn_penalty = 0, continue_straight_at_waypoint = false, use_turn_restrictions = false}}
+end
+function process_node() end
+function process_way(profile, way, result)
+  result.duration = tonumber(way:get_value_by_key('ticks')) / 10
+  result.weight = result.duration
+  result.forward_mode = mode.driving
+  result.backward_mode = mode.inaccessible
+end
+function process_turn() end
+return {setup = setup, process_way = process_way, process_node = process_node,
+  process_turn = process_turn}
+"""
+OSRM_STEPS = {"extract": ("--profile", "profile.lua"), "contract": ()}
+
+
+class Table(NamedTuple):
+    """A library that computes matrices, with what it took to get there."""
+
+    ask: Callable[[Sequence[int], Sequence[int]], Times]
+    prepare_ms: float
+    customise_ms: float
+
+
+def _has(name: str) -> bool:
+    return find_spec(name) is not None
+
+
+def _whole(times: Any) -> Times:
+    """Return times as whole ticks, with `NEVER` for what is not reached."""
+    values = np.array(times, dtype=float)
+    values[~(values < NEVER)] = NEVER
+    return np.rint(values).astype(np.int64)
+
+
+def make_scipy(roads: Roads) -> Callable[..., Times]:
+    """Return scipy's search on the same rows, nodes numbered by place."""
+    from scipy.sparse import csr_matrix
+    from scipy.sparse.csgraph import dijkstra
+
+    size = len(roads.node)
+    matrix = csr_matrix((roads.ticks.astype(float), roads.head, roads.start), (size, size))
+    return lambda places, **options: dijkstra(matrix, indices=places, **options)
+
+
+def make_igraph(roads: Roads) -> Callable[[int], Times] | None:
+    """Return igraph's search from a place."""
+    if not _has("igraph"):
+        return None
+    import igraph
+
+    edges = np.column_stack([list_tails(roads), roads.head])
+    graph = igraph.Graph(len(roads.node), edges, directed=True)
+    weights = roads.ticks.tolist()
+    return lambda place: _whole(graph.distances(int(place), weights=weights)[0])
+
+
+def make_networkx(roads: Roads) -> Callable[[int], Times] | None:
+    """Return networkx's search from a place; of parallel edges it has the shortest."""
+    if not _has("networkx"):
+        return None
+    import networkx as nx
+
+    graph = nx.DiGraph()
+    graph.add_nodes_from(range(len(roads.node)))
+    order = np.argsort(-roads.ticks, kind="stable")
+    columns = list_tails(roads)[order], roads.head[order], roads.ticks[order]
+    graph.add_weighted_edges_from(zip(*(column.tolist() for column in columns), strict=True))
+
+    def ask(place: int) -> Times:
+        times = np.full(len(roads.node), NEVER)
+        found = nx.single_source_dijkstra_path_length(graph, int(place))
+        times[list(found)] = list(found.values())
+        return times
+
+    return ask
+
+
+def make_rustworkx(roads: Roads) -> Callable[[int], Times] | None:
+    """Return rustworkx's search from a place."""
+    if not _has("rustworkx"):
+        return None
+    import rustworkx as rx
+
+    graph = rx.PyDiGraph()
+    graph.add_nodes_from(range(len(roads.node)))
+    columns = list_tails(roads), roads.head, roads.ticks.astype(float)
+    graph.add_edges_from(list(zip(*(column.tolist() for column in columns), strict=True)))
+
+    def ask(place: int) -> Times:
+        times = np.full(len(roads.node), NEVER)
+        found = rx.dijkstra_shortest_path_lengths(graph, int(place), float)
+        times[list(found.keys())] = list(found.values())
+        times[place] = 0
+        return times
+
+    return ask
+
+
+def make_networkit(roads: Roads) -> Callable[[int], Times] | None:
+    """Return networkit's search from a place."""
+    if not _has("networkit"):
+        return None
+    import networkit as nk
+
+    columns = (roads.ticks.astype(float), (list_tails(roads), roads.head))
+    graph = nk.GraphFromCoo(columns, n=len(roads.node), weighted=True, directed=True)
+
+    def ask(place: int) -> Times:
+        search = nk.distance.Dijkstra(graph, int(place), storePaths=False)
+        search.run()
+        return _whole(search.getDistances(asarray=True))
+
+    return ask
+
+
+def make_pandana(roads: Roads) -> Callable[[Sequence[int], int], Any] | None:
+    """Return pandana's search for the nodes within so many ticks of places."""
+    if not _has("pandana"):
+        return None
+    import pandana
+    import pandas as pd
+
+    network = pandana.Network(
+        pd.Series(roads.x),
+        pd.Series(roads.y),
+        pd.Series(list_tails(roads)),
+        pd.Series(roads.head),
+        pd.DataFrame({"ticks": roads.ticks.astype(float)}),
+        twoway=False,
+    )
+    return network.nodes_in_range
+
+
+def make_routingkit(roads: Roads, order: Any) -> Table | None:
+    """Return RoutingKit's one-to-many on the same order, places its nodes."""
+    if not _has("routingkit_cch"):
+        return None
+    import routingkit_cch as kit
+
+    begin = time.perf_counter()
+    graph = kit.CCH(order.tolist(), list_tails(roads).tolist(), roads.head.tolist(), False)
+    prepared = time.perf_counter()
+    metric = kit.CCHMetric(graph, roads.ticks.tolist())
+    customised = time.perf_counter()
+
+    def ask(origins: Sequence[int], targets: Sequence[int]) -> Times:
+        search = kit.CCHOneToMany(metric, list(targets))
+        rows = [search.distances_from(origin) for origin in origins]
+        return np.array([[NEVER if t is None else t for t in row] for row in rows])
+
+    return Table(ask, (prepared - begin) * 1e3, (customised - prepared) * 1e3)
+
+
+def make_osrm(roads: Roads) -> Table | None:
+    """Return OSRM's table service on contraction hierarchies, places its coordinates.
+
+    The graph is written as an OpenStreetMap extract with one way for each edge.
+    """
+    if not (_has("osrm") and _has("osmium")):
+        return None
+    import osrm
+
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        points = _write_extract(roads, folder / "roads.osm.pbf")
+        (folder / "profile.lua").write_text(OSRM_PROFILE)
+        took = {}
+        for step, options in OSRM_STEPS.items():
+            begin = time.perf_counter()
+            file = "roads.osm.pbf" if step == "extract" else "roads.osrm"
+            subprocess.run(
+                [sys.executable, "-m", "osrm", step, *options, file],
+                cwd=folder,
+                check=True,
+                capture_output=True,
+            )
+            took[step] = (time.perf_counter() - begin) * 1e3
+        service = osrm.OSRM(
+            algorithm="CH",
+            storage_config=str(folder / "roads.osrm"),
+            max_locations_distance_table=-1,
+            use_shared_memory=False,
+        )
+
+    def ask(origins: Sequence[int], targets: Sequence[int]) -> Times:
+        table = osrm.TableParameters(
+            coordinates=[points[place] for place in (*origins, *targets)],
+            sources=list(range(len(origins))),
+            destinations=list(range(len(origins), len(origins) + len(targets))),
+            annotations=["duration"],
+            generate_hints=False,
+        )
+        rows = service.Table(table)["durations"]
+        return np.array([[NEVER if t is None else round(t * 10) for t in row] for row in rows])
+
+    return Table(ask, took["extract"], took["contract"])
+
+
+def _write_extract(roads: Roads, path: Path) -> list[tuple[float, float]]:
+    """Write the graph as ways with their ticks; return longitude and latitude by place."""
+    import osmium
+
+    # Metres become degrees around the origin; only the times count.
+    scale = 1.0 if np.abs(roads.x).max() <= 180 else 1e-5
+    points = list(zip((roads.x * scale).tolist(), (roads.y * scale).tolist(), strict=True))
+    with osmium.SimpleWriter(str(path)) as writer:
+        for place, point in enumerate(points):
+            writer.add_node(osmium.osm.mutable.Node(id=place + 1, location=point))
+        columns = list_tails(roads) + 1, roads.head + 1, roads.ticks
+        rows = zip(*(column.tolist() for column in columns), strict=True)
+        for number, (tail, head, ticks) in enumerate(rows):
+            tags = {"highway": "road", "ticks": str(ticks)}
+            writer.add_way(osmium.osm.mutable.Way(id=number + 1, nodes=[tail, head], tags=tags))
+    return points

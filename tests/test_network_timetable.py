@@ -1,0 +1,141 @@
+import numpy as np
+import pandas as pd
+import pytest
+from scipy.sparse.csgraph import dijkstra
+
+from netlib.errors import InputError
+from netlib.graph import number_nodes, ride_edges
+from netlib.matrices import window_matrix, write_window_matrix
+from netlib.network_timetable import (
+    access_seconds,
+    build_network_timetable,
+    build_ways,
+    door_to_door_minutes,
+    egress_seconds,
+    way_edges,
+)
+from netlib.rides import compute_rides, trip_factors
+from netlib.scans import earliest_arrivals, trace_legs, window_arrivals, window_percentiles
+from netlib.travel_times import reach
+
+MORNING = (7 * 3600, 9 * 3600)
+HOUR = 3600
+# Toy ``transfer``: process 4, ride 6, change 4, ride 6, exit 2; both centres lie at their stations.
+WITHOUT_WAITS = 22.0
+
+
+@pytest.fixture(scope="session")
+def crossing(transfer_network):
+    return transfer_network.as_of("2024-06-01")
+
+
+def with_headway(network, seconds):
+    return network.with_tables(frequencies=network["frequencies"].assign(headway_secs=seconds))
+
+
+def test_waits_are_those_of_the_headways(crossing):
+    timetable = build_network_timetable(crossing)
+    shares = [0, 50, 100]
+    found = door_to_door_minutes(
+        crossing, timetable, "900100", ["900200"], MORNING, percentiles=shares, draws=200
+    )
+    low, middle, high = found.loc[0, ["travel_time_p00", "travel_time_p50", "travel_time_p100"]]
+    # Waits are uniform in [0, 10) and [0, 5) minutes, so that their median sum is 7.5.
+    assert low == pytest.approx(WITHOUT_WAITS, abs=0.3)
+    assert middle == pytest.approx(WITHOUT_WAITS + 7.5, abs=0.4)
+    assert high == pytest.approx(WITHOUT_WAITS + 15, abs=0.3)
+
+
+def test_without_waits_both_engines_agree(crossing):
+    dense = with_headway(crossing, 5.0)
+    timetable = build_network_timetable(dense)
+    access = access_seconds(dense, "900100")
+    arrivals = earliest_arrivals(timetable, access, 8 * HOUR)
+    fixed = reach(with_headway(crossing, 1e-3), "900100", definition="door_to_door").set_index(
+        "node_id"
+    )
+    compared = 0
+    for stop in ("M-x", "M-b", "M-c", "M-d"):
+        exits = egress_seconds(dense, stop)
+        minutes = min(arrivals[timetable.stop_places[p]] + s for p, s in exits.items()) / 60 - 480
+        # At most two waits of at most five seconds.
+        assert fixed.loc[stop, "minutes"] <= minutes + 0.01
+        assert minutes <= fixed.loc[stop, "minutes"] + 0.17
+        compared += 1
+    assert compared == 4
+
+
+def test_legs_run_from_platform_to_platform(crossing):
+    timetable = build_network_timetable(crossing)
+    legs = trace_legs(
+        timetable, access_seconds(crossing, "900100"), 8 * HOUR, egress_seconds(crossing, "900200")
+    )
+    assert legs["kind"].tolist() == ["access", "ride", "walk", "ride", "egress"]
+    assert legs["from_stop"].tolist() == ["", "M-a|M1", "M-x|M1", "M-x|M2", "M-c|M2"]
+    spans = ((legs["arrival"] - legs["departure"]) / 60).tolist()
+    assert spans == [4, 6, 4, 6, 2]
+
+
+def test_no_time_is_below_that_of_fastest_rides_without_waits(evidence_base):
+    network = evidence_base.as_of("2016-03-15")
+    rides = compute_rides(network)
+    fastest = pd.DataFrame(
+        {
+            "from_id": rides.stops[rides.start],
+            "to_id": rides.stops[rides.end],
+            "group": rides.groups[rides.group],
+            "ride": rides.minutes * trip_factors(network, rides)[rides.trip],
+        }
+    )
+    fastest = fastest.groupby(["from_id", "to_id", "group"], as_index=False)["ride"].min()
+    fastest = fastest.assign(wait=0.0, trip_id="", service_id="")
+    ways = build_ways(network)
+    graph = number_nodes([ride_edges(fastest), *way_edges(network, fastest)])
+    assert set(ways.nodes["key"]) <= set(graph.nodes["key"])
+    zones = sorted(graph.nodes.loc[graph.nodes["role"] == "goal", "node_id"])
+    minutes = dijkstra(graph.to_csr(), indices=graph.find("410100|centre|"))
+    bounds = np.array([minutes[graph.find(f"{zone}|goal|")] for zone in zones])
+    found = door_to_door_minutes(
+        network,
+        build_network_timetable(network),
+        "410100",
+        zones,
+        MORNING,
+        percentiles=[0],
+        draws=3,
+    )["travel_time_p00"].to_numpy()
+    assert np.isfinite(found).sum() > 10
+    reached = np.isfinite(found)
+    # Every leg is rounded to a second.
+    assert (found[reached] >= bounds[reached] - 0.2).all()
+
+
+def test_a_matrix_is_what_single_origins_are(crossing, tmp_path):
+    timetable = build_network_timetable(crossing)
+    origins = {stop: {stop: 0} for stop in timetable.stops}
+    options = {"draws": 3, "seed": 2, "percentiles": [0, 50]}
+    parts = list(window_matrix(timetable, origins, MORNING, chunk=2, workers=2, **options))
+    assert len(parts) == -(-len(origins) // 2)
+    table = pd.concat([part.astype({"from_id": str, "to_id": str}) for part in parts])
+    for stop, group in table.groupby("from_id"):
+        lanes = window_arrivals(timetable, origins[stop], MORNING, draws=3, seed=2)
+        wanted = window_percentiles(lanes, [0, 50]).dropna(how="all")
+        got = group.set_index("to_id")[wanted.columns]
+        pd.testing.assert_frame_equal(got, wanted, check_names=False, check_dtype=False)
+
+
+def test_a_stopped_run_goes_on_and_another_query_is_refused(crossing, tmp_path):
+    timetable = build_network_timetable(crossing)
+    origins = {stop: {stop: 0} for stop in timetable.stops}
+    options = {"chunk": 2, "draws": 2}
+    whole = write_window_matrix(tmp_path / "whole", timetable, origins, MORNING, **options)
+    written = sorted(whole.glob("part-*.parquet"))
+    times = [path.stat().st_mtime_ns for path in written[1:]]
+    expected = pd.read_parquet(whole)
+    written[0].unlink()
+    (whole / "_part-9.parquet").write_bytes(b"half of a file")
+    write_window_matrix(whole, timetable, origins, MORNING, **options)
+    assert [path.stat().st_mtime_ns for path in written[1:]] == times
+    pd.testing.assert_frame_equal(pd.read_parquet(whole), expected)
+    with pytest.raises(InputError, match="another query"):
+        write_window_matrix(whole, timetable, origins, MORNING, chunk=2, draws=2, seed=1)
