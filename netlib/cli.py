@@ -492,7 +492,9 @@ def streets_read(
 
 @streets_app.command("fetch")
 def streets_fetch(
-    area: Annotated[str, typer.Argument(metavar="PLACE|BBOX", help="Name, or west,south,east,north")],
+    area: Annotated[
+        str, typer.Argument(metavar="PLACE|BBOX", help="Name, or west,south,east,north")
+    ],
     output: StreetFile,
     mode: TravelMode = Mode.drive,
 ) -> None:

@@ -12,10 +12,10 @@ import numpy as np
 import pandas as pd
 
 from netlib.definitions import Definition
+from netlib.kernels import NEVER
 from netlib.network_timetable import access_seconds, build_network_timetable, egress_seconds
 from netlib.places import place_stations
 from netlib.rides import compute_rides
-from netlib.kernels import NEVER
 from netlib.scans import earliest_arrivals, latest_departures, read_access
 from netlib.tables import Network
 from netlib.timetable import Timetable
@@ -65,9 +65,7 @@ def measure_commutes(network: Network, pairs: pd.DataFrame, spec: Definition) ->
     )
 
 
-def leave_home(
-    network: Network, timetable: Timetable, home: str, work: str, arrival: int
-) -> float:
+def leave_home(network: Network, timetable: Timetable, home: str, work: str, arrival: int) -> float:
     """Return the latest second at which one can leave home to be at work in time; -inf if none."""
     access, egress = access_seconds(network, home), egress_seconds(network, work)
     latest = []
@@ -113,11 +111,11 @@ def describe_commutes(network: Network, pairs: pd.DataFrame) -> pd.DataFrame:
     -------
     DataFrame
         ``from_id``, ``to_id``; ``leave_for_0900`` and ``leave_for_0830``, when to leave home to be
-        at work by then; ``home_after_1730`` and ``home_after_1800``, when one is home; ``last_return``,
-        the last departure from work that still reaches home (all door to door, HH:MM:SS, '' if
-        none); ``first_arrival``, the first direct train's arrival from 04:00; ``morning_trains``
-        (direct trains that arrive from 06:00 to 09:00) and ``evening_trains`` (that leave for home
-        from 17:00 to 20:00); ``longest_gap_minutes`` between direct trains from 06:00 to 22:00.
+        at work by then; ``home_after_1730`` and ``home_after_1800``, when one is home;
+        ``last_return``, the last departure from work that still reaches home (all door to door,
+        HH:MM:SS, '' if none); ``first_arrival``, the first direct train's arrival from 04:00;
+        ``morning_trains`` (direct trains that arrive from 06:00 to 09:00) and ``evening_trains``
+        (that leave for home from 17:00 to 20:00); ``longest_gap_minutes`` between direct trains from 06:00 to 22:00.
         Trains known by their headway only have no clock times and count in neither.
     """
     timetable = build_network_timetable(network)

@@ -119,10 +119,10 @@ def explain_row(network: Network, ident: str, *, lang: str = "zh") -> str:
     claims = read_claims(network.root)
     if ident in claims:
         claim = claims[ident]
-        texts = [getattr(claim, f"{name}_{lang}") for name in ("statement", "reason", "note")]
-        return "\n".join(
-            [f"{ident}: “{claim.quote}” ({getattr(claim, f'claimant_{lang}')}, {claim.said})", *filter(None, texts)]
-        )
+        names = ("claimant", "statement", "reason", "note")
+        claimant, *texts = (getattr(claim, f"{name}_{lang}") for name in names)
+        head = f"{ident}: “{claim.quote}” ({claimant}, {claim.said})"
+        return "\n".join([head, *filter(None, texts)])
     known: list[str] = list(claims)
     for table, key in KEYS.items():
         frame = network[table]

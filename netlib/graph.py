@@ -8,7 +8,8 @@ so waits and transfers cost what they should and an express is not the sum of a 
 
 from __future__ import annotations
 
-from collections.abc import Sequence, Set
+from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any
@@ -286,7 +287,7 @@ def platform_edges(network: Network, offers: pd.DataFrame) -> pd.DataFrame:
     return pd.concat([*board, alight, transfer], ignore_index=True)
 
 
-def walk_edges(network: Network, stops: Set[str]) -> pd.DataFrame:
+def walk_edges(network: Network, stops: AbstractSet[str]) -> pd.DataFrame:
     """Make walks between the street sides of stops close to each other, geodesic times detour."""
     node = network["node"]
     node = node[node["node_id"].isin(stops)]
@@ -323,7 +324,7 @@ def city_centres(network: Network) -> pd.DataFrame:
     return zone[["zone_id", "centre_node_id"]].join(places, on="centre_node_id", how="inner")
 
 
-def compute_access(network: Network, stops: Set[str]) -> pd.DataFrame:
+def compute_access(network: Network, stops: AbstractSet[str]) -> pd.DataFrame:
     """Compute the ways between city centres and stops: on foot to any, by taxi to rail stations.
 
     Returns
@@ -353,7 +354,7 @@ def compute_access(network: Network, stops: Set[str]) -> pd.DataFrame:
     )
 
 
-def access_edges(network: Network, stops: Set[str]) -> pd.DataFrame:
+def access_edges(network: Network, stops: AbstractSet[str]) -> pd.DataFrame:
     """Make the ways of `compute_access` into edges, from centres and to them."""
     ways = compute_access(network, stops)
     cost, mode = ways["minutes"], ways["mode"]

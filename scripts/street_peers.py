@@ -132,7 +132,9 @@ def make_networkit(roads: Roads) -> Callable[[int], Times] | None:
         return None
     import networkit as nk
 
-    columns = (roads.ticks.astype(float), (list_tails(roads), roads.head))
+    # Indices of another type than its own make it fail without a word.
+    ends = list_tails(roads).astype(np.uint64), roads.head.astype(np.uint64)
+    columns = (roads.ticks.astype(float), ends)
     graph = nk.GraphFromCoo(columns, n=len(roads.node), weighted=True, directed=True)
 
     def ask(place: int) -> Times:

@@ -1,0 +1,466 @@
+"""Time the street engine against other libraries, answers checked equal first.
+
+    python scripts/benchmark_streets.py DATA [--graphs NAME ...] [--peers NAME ...] [--rounds N]
+        [--plot FILE]
+
+DATA is a folder with ``dimacs_ny``, ``wuhan_streets.parquet`` and ``pbf``. Peers that are not
+installed are left out. Contenders take turns, and a ratio is the median of the ratios of single
+rounds, so that a machine that is busy with other things slows both sides alike.
+
+Prints a table: what was asked of which graph, our milliseconds and the peer's, how many times
+faster we were, and the target.
+"""
+
+from __future__ import annotations
+
+import argparse
+import gc
+import sys
+import time
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+import pandas as pd
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+import street_graphs as graphs
+import street_peers as peers
+
+from netlib.hierarchy import (
+    Hierarchy,
+    Metric,
+    build_hierarchy,
+    customise,
+    many_to_all,
+    many_to_many,
+    recustomise,
+)
+from netlib.road_draws import draw_ticks, draws_to_all
+from netlib.roads import (
+    NEVER,
+    Roads,
+    build_roads,
+    change_ticks,
+    nodes_within,
+    one_to_all,
+)
+
+GRAPHS: dict[str, Callable[[Path], graphs.Graph]] = {
+    "New York": graphs.read_dimacs,
+    "Wuhan": graphs.read_wuhan,
+    "Porto Alegre PBF": graphs.read_extract,
+    "million, towns": lambda _: graphs.make_country(25, 40),
+    "million, lattice": lambda _: graphs.make_lattice(1000),
+}
+PEERS = ("igraph", "networkx", "rustworkx", "networkit", "pandana", "routingkit", "osrm")
+# Times faster than each peer that one search should be.
+ONE_TO_ALL_TARGETS = {"scipy": 2.8, "igraph": 8, "networkx": 40}
+# Peers that hold a graph of Python objects, or write one, are asked on graphs up to this size.
+MOST_NODES_FOR_OBJECTS = 300_000
+LANES = 64
+MATRICES = (100, 1000)
+TOWNS = (2, 4, 8, 16, 25)
+TOWN_SIDE = 40
+DRAWS = 1000
+
+
+class Row(NamedTuple):
+    """One line of the table; times in milliseconds."""
+
+    graph: str
+    question: str
+    ours: float
+    peer: str = ""
+    theirs: float = np.nan
+    ratio: float = np.nan
+    target: float = np.nan
+
+
+def main() -> None:
+    """Run the races that are asked for and print the table."""
+    parser = argparse.ArgumentParser(description=__doc__.split("\n", maxsplit=1)[0])
+    parser.add_argument("data", type=Path)
+    parser.add_argument("--graphs", nargs="*", default=[*GRAPHS], choices=GRAPHS)
+    parser.add_argument("--peers", nargs="*", default=PEERS, choices=PEERS)
+    parser.add_argument("--rounds", type=int, default=7)
+    parser.add_argument("--plot", type=Path)
+    options = parser.parse_args()
+    rows: list[Row] = []
+
+    def show(new: Iterable[Row]) -> None:
+        for row in new:
+            print("  ".join(str(cell) for cell in row), file=sys.stderr, flush=True)
+            rows.append(row)
+
+    for name in options.graphs:
+        show(time_graph(name, GRAPHS[name](options.data), options.peers, options.rounds))
+        gc.collect()
+    show(time_draws(options.rounds))
+    if options.plot:
+        draw_growth(options.plot, options.rounds)
+    print(format_table(rows))
+
+
+def time_graph(name: str, graph: graphs.Graph, asked: Sequence[str], rounds: int) -> Iterable[Row]:
+    """Ask everything of one graph."""
+    roads = build_roads(*graph[:5])
+    rng = np.random.default_rng(1)
+    # Starts from where most of the graph is reached.
+    candidates = rng.choice(len(roads.node), min(1200, len(roads.node)), replace=False)
+    probe = one_to_all(roads, candidates[:9])
+    best = probe[np.argmax((probe < NEVER).sum(axis=1))]
+    candidates = candidates[best[candidates] < NEVER]
+    scipy = peers.make_scipy(roads)
+    yield Row(name, f"build, {len(roads.node)} nodes, {len(roads.edge)} edges", time_build(graph))
+    yield Row(name, "bytes an edge, roads", count_bytes(roads) / max(1, len(roads.edge)))
+    yield from time_searches(name, roads, scipy, candidates, graph.ticks_per_minute, rounds)
+    yield from time_single_peers(name, roads, scipy, int(candidates[0]), asked, rounds)
+    if "pandana" in asked:
+        yield from time_pandana(name, roads, candidates[:10], 30 * graph.ticks_per_minute, rounds)
+    yield from time_hierarchy(name, roads, scipy, candidates, asked, rounds)
+
+
+def time_build(graph: graphs.Graph) -> float:
+    """Return the milliseconds that building the roads takes."""
+    begin = time.perf_counter()
+    build_roads(*graph[:5])
+    return (time.perf_counter() - begin) * 1e3
+
+
+def time_searches(
+    name: str, roads: Roads, scipy: Any, nodes: Any, ticks_per_minute: int, rounds: int
+) -> Iterable[Row]:
+    """Race single and bounded searches against scipy."""
+    node = int(nodes[0])
+    place = roads.place[node]
+    check(one_to_all(roads, node)[0], read_scipy(scipy(place))[roads.place])
+    yield race(
+        name, "one to all", lambda: one_to_all(roads, node), ("scipy", lambda: scipy(place)),
+        rounds, ONE_TO_ALL_TARGETS["scipy"],
+    )  # fmt: skip
+    for minutes in (30, 60):
+        limit = minutes * ticks_per_minute
+        found = one_to_all(roads, node, limit=limit)[0]
+        check(found, read_scipy(scipy(place, limit=limit))[roads.place])
+        share = f"{minutes} minutes of one, {np.count_nonzero(found < NEVER)} nodes"
+        yield race(
+            name, share, lambda limit=limit: nodes_within(roads, node, limit),
+            ("scipy", lambda limit=limit: scipy(place, limit=limit)), rounds, 3,
+        )  # fmt: skip
+
+
+def time_single_peers(
+    name: str, roads: Roads, scipy: Any, node: int, asked: Sequence[str], rounds: int
+) -> Iterable[Row]:
+    """Race one search against graph libraries."""
+    place = int(roads.place[node])
+    wanted = read_scipy(scipy(place))
+    for peer in ("igraph", "networkx", "rustworkx", "networkit"):
+        if peer not in asked or len(roads.node) > MOST_NODES_FOR_OBJECTS:
+            continue
+        ask = getattr(peers, f"make_{peer}")(roads)
+        if ask is None:
+            continue
+        check(ask(place), wanted)
+        yield race(
+            name, "one to all", lambda: one_to_all(roads, node),
+            (peer, lambda ask=ask: ask(place)),
+            min(rounds, 5), ONE_TO_ALL_TARGETS.get(peer, np.nan),
+        )  # fmt: skip
+
+
+def time_pandana(name: str, roads: Roads, nodes: Any, limit: int, rounds: int) -> Iterable[Row]:
+    """Race ten bounded searches against pandana's range queries."""
+    if len(roads.node) > MOST_NODES_FOR_OBJECTS:
+        return
+    ask = peers.make_pandana(roads)
+    if ask is None:
+        return
+    places = roads.place[nodes].tolist()
+    found = ask(places, limit)
+    near = nodes_within(roads, nodes, limit)
+    owner = np.repeat(nodes, np.diff(near.start))
+    ours = pd.DataFrame({"a": roads.place[owner], "b": roads.place[near.node], "ticks": near.ticks})
+    theirs = found.set_axis(["a", "b", "ticks"], axis=1).astype(np.int64)
+    both = ours.merge(theirs, on=["a", "b"], how="outer")
+    same = (both["ticks_x"] == both["ticks_y"]).mean()
+    yield race(
+        name, f"30 minutes of 10, {len(near.node)} nodes, {same:.2%} alike",
+        lambda: nodes_within(roads, nodes, limit), ("pandana", lambda: ask(places, limit)),
+        min(rounds, 3), 7,
+    )  # fmt: skip
+
+
+def time_hierarchy(
+    name: str, roads: Roads, scipy: Any, nodes: Any, asked: Sequence[str], rounds: int
+) -> Iterable[Row]:
+    """Race a hierarchy: its order, its customisation, sweeps and matrices."""
+    begin = time.perf_counter()
+    build_hierarchy(roads)
+    took = (time.perf_counter() - begin) * 1e3
+    begin = time.perf_counter()
+    graph = build_hierarchy(roads)
+    again = (time.perf_counter() - begin) * 1e3
+    yield Row(name, f"order (if not kept) and {len(graph.up_head)} arcs", took)
+    yield Row(name, "order kept, arcs", again)
+    metric = customise(graph, roads)
+    yield Row(name, "customise", median(lambda: customise(graph, roads), rounds))
+    weight = count_bytes(graph) + metric.up.nbytes + metric.down.nbytes
+    yield Row(name, "bytes an edge, hierarchy", weight / max(1, len(roads.edge)))
+    yield from time_scenarios(name, roads, metric, nodes, rounds)
+    starts = nodes[:LANES]
+    check(
+        many_to_all(metric, starts)[:3], read_scipy(scipy(roads.place[starts[:3]]))[:, roads.place]
+    )
+    place = roads.place[starts[0]]
+    row = race(
+        name, f"{len(starts)} to all, each", lambda: many_to_all(metric, starts),
+        ("scipy", lambda: scipy(place)), rounds,
+    )  # fmt: skip
+    yield row._replace(ours=row.ours / len(starts), ratio=row.ratio * len(starts), target=60)
+    yield from time_matrices(name, roads, metric, nodes, asked, rounds)
+
+
+def time_scenarios(
+    name: str, roads: Roads, metric: Metric, nodes: Any, rounds: int
+) -> Iterable[Row]:
+    """Time what a closed road and new speeds cost, up to a new matrix."""
+    graph = metric.hierarchy
+    edges = np.random.default_rng(2).choice(len(roads.edge), 3, replace=False)
+    closed = change_ticks(roads, edges, NEVER)
+    repaired, anew = recustomise(metric, closed, edges), customise(graph, closed)
+    check(repaired.up, anew.up)
+    check(repaired.down, anew.down)
+    yield Row(
+        name, "3 closed roads: change and repair",
+        median(lambda: recustomise(metric, change_ticks(roads, edges, NEVER), edges), rounds),
+    )  # fmt: skip
+    size = min(100, len(nodes) // 2)
+    starts, ends = nodes[:size], nodes[-size:]
+
+    def close() -> Any:
+        changed = change_ticks(roads, edges, NEVER)
+        return many_to_many(recustomise(metric, changed, edges), starts, ends)
+
+    slower = np.minimum(roads.ticks[roads.slot].astype(np.int64) * 5 // 4, NEVER)
+
+    def slow_down() -> Any:
+        changed = change_ticks(roads, np.arange(len(slower)), slower)
+        return many_to_many(customise(graph, changed), starts, ends)
+
+    check(close(), one_to_all(closed, starts)[:, ends])
+    yield Row(
+        name, f"3 closed roads: new {size} x {size} matrix", median(close, rounds), target=1000
+    )
+    yield Row(
+        name,
+        f"all speeds changed: new {size} x {size} matrix",
+        median(slow_down, rounds),
+        target=1000,
+    )
+
+
+def time_matrices(
+    name: str, roads: Roads, metric: Metric, nodes: Any, asked: Sequence[str], rounds: int
+) -> Iterable[Row]:
+    """Race matrices against RoutingKit and OSRM."""
+    small = len(roads.node) <= MOST_NODES_FOR_OBJECTS
+    rng = np.random.default_rng(3)
+    if "routingkit" in asked and small:
+        table = peers.make_routingkit(roads, roads.place[metric.hierarchy.node])
+        starts, ends = rng.choice(nodes, LANES), rng.choice(nodes, 1000)
+        if table is not None:
+            yield race_table(name, "routingkit", table, roads, metric, (starts, ends), rounds, 10)
+            yield Row(name, "contract", np.nan, "routingkit", table.prepare_ms)
+            yield Row(name, "customise", np.nan, "routingkit", table.customise_ms)
+    if "osrm" in asked and small:
+        table = peers.make_osrm(roads)
+        for size in MATRICES if table is not None else ():
+            ends = rng.choice(nodes, (2, size))
+            yield race_table(name, "osrm", table, roads, metric, (ends[0], ends[1]), rounds, 1)
+        if table is not None:
+            yield Row(name, "extract", np.nan, "osrm", table.prepare_ms)
+            yield Row(name, "contract", np.nan, "osrm", table.customise_ms)
+
+
+def race_table(
+    name: str,
+    peer: str,
+    table: peers.Table,
+    roads: Roads,
+    metric: Metric,
+    nodes: tuple[Any, Any],
+    rounds: int,
+    target: float,
+) -> Row:
+    """Race one matrix, and say how many of its times are alike."""
+    starts, ends = nodes
+    places = roads.place[starts].tolist(), roads.place[ends].tolist()
+    alike = np.mean(table.ask(*places) == many_to_many(metric, starts, ends))
+    return race(
+        name, f"{len(starts)} x {len(ends)}, {alike:.2%} alike",
+        lambda: many_to_many(metric, starts, ends), (peer, lambda: table.ask(*places)),
+        min(rounds, 5), target,
+    )  # fmt: skip
+
+
+def time_draws(rounds: int) -> Iterable[Row]:
+    """Race draws of the times between the places of this evidence base against a scipy loop."""
+    roads, central, graph = read_intercity()
+    ticks = draw_ticks(central * 8 // 10, central, central * 13 // 10, draws=DRAWS, seed=1)
+    name = f"intercity, {len(roads.node)} nodes"
+    drawing = median(
+        lambda: draw_ticks(central * 8 // 10, central, central * 13 // 10, draws=DRAWS, seed=1),
+        rounds,
+    )
+    yield Row(name, f"drawing {DRAWS} times each edge", drawing)
+    for count, target in ((1, 15), (50, 50)):
+        nodes = np.random.default_rng(4).choice(len(roads.node), count, replace=False)
+        scipy = make_loop(roads, ticks, nodes)
+        check(draws_to_all(graph, roads, nodes, ticks), scipy())
+        yield race(
+            name, f"{DRAWS} draws, {count} to all",
+            lambda nodes=nodes: draws_to_all(graph, roads, nodes, ticks), ("scipy", scipy),
+            min(rounds, 3), target,
+        )  # fmt: skip
+
+
+def read_intercity() -> tuple[Roads, Any, Hierarchy]:
+    """Read the links of all regions as a graph of seconds, both ways."""
+    from netlib.tables import read_network
+
+    network = read_network()
+    links, nodes = network["link"], network["node"].drop_duplicates("node_id")
+    links = links[pd.to_numeric(links["run_time_minutes"], errors="coerce") > 0]
+    ends = pd.unique(links[["from_node_id", "to_node_id"]].to_numpy().ravel())
+    number = pd.Series(np.arange(len(ends)), index=ends)
+    tail, head = (number[links[side]].to_numpy() for side in ("from_node_id", "to_node_id"))
+    seconds = np.rint(links["run_time_minutes"].astype(float).to_numpy() * 60).astype(np.int64)
+    points = nodes.set_index("node_id").loc[ends]
+    central = np.concatenate([seconds, seconds])
+    roads = build_roads(
+        points["x_coord"].astype(float), points["y_coord"].astype(float),
+        np.concatenate([tail, head]), np.concatenate([head, tail]), central,
+    )  # fmt: skip
+    return roads, central, build_hierarchy(roads)
+
+
+def make_loop(roads: Roads, ticks: Any, nodes: Any) -> Callable[[], Any]:
+    """Return a loop over draws with scipy; of parallel edges it is given the shortest."""
+    from scipy.sparse import csr_matrix
+    from scipy.sparse.csgraph import dijkstra
+
+    from netlib.road_graph import list_tails
+
+    size = len(roads.node)
+    pairs, which = np.unique(
+        list_tails(roads).astype(np.int64) * size + roads.head, return_inverse=True
+    )
+    shortest = np.full((len(pairs), ticks.shape[1]), NEVER)
+    np.minimum.at(shortest, which, ticks[roads.edge])
+    tail, head = np.divmod(pairs, size)
+    start = np.searchsorted(tail, np.arange(size + 1))
+    places = roads.place[nodes]
+
+    def loop() -> Any:
+        result = np.empty((len(nodes), size, ticks.shape[1]))
+        for draw in range(ticks.shape[1]):
+            matrix = csr_matrix((shortest[:, draw].astype(float), head, start), (size, size))
+            result[:, :, draw] = dijkstra(matrix, indices=places)[:, roads.place]
+        return np.where(np.isinf(result), NEVER, result)
+
+    return loop
+
+
+def draw_growth(path: Path, rounds: int) -> None:
+    """Draw how times and memory grow with the size of a country of towns."""
+    import matplotlib.pyplot as plt
+
+    rows = []
+    for towns in TOWNS:
+        roads = build_roads(*graphs.make_country(towns, TOWN_SIDE)[:5])
+        graph = build_hierarchy(roads)
+        metric = customise(graph, roads)
+        starts = np.random.default_rng(5).choice(len(roads.node), LANES, replace=False)
+        rows.append(
+            {
+                "nodes": len(roads.node),
+                "one to all, ms": median(lambda: one_to_all(roads, starts[0]), rounds),
+                "64 to all, ms each": median(lambda: many_to_all(metric, starts), rounds) / LANES,
+                "customise, ms": median(lambda: customise(graph, roads), rounds),
+                "roads, MB": count_bytes(roads) / 1e6,
+                "hierarchy, MB": (count_bytes(graph) + 2 * metric.up.nbytes) / 1e6,
+            }
+        )
+    table = pd.DataFrame(rows).set_index("nodes")
+    print(table.to_string(float_format="%.2f"))
+    figure, axes = plt.subplots(1, 2, figsize=(9, 4), layout="constrained")
+    for axis, unit in zip(axes, ("ms", "MB"), strict=True):
+        table.filter(like=unit).plot(ax=axis, loglog=True, marker="o")
+        axis.set_ylabel(unit)
+        axis.grid(visible=True, which="major", alpha=0.3)
+    figure.savefig(path)
+
+
+def race(
+    graph: str,
+    question: str,
+    ours: Callable[[], Any],
+    peer: tuple[str, Callable[[], Any]],
+    rounds: int,
+    target: float = np.nan,
+) -> Row:
+    """Let two take turns; both have answered before."""
+    name, theirs = peer
+    times = np.array([(measure(ours), measure(theirs)) for _ in range(max(3, rounds))])
+    ratio = np.median(times[:, 1] / times[:, 0])
+    return Row(
+        graph, question, *np.median(times, axis=0)[:1], name, np.median(times[:, 1]), ratio, target
+    )
+
+
+def median(work: Callable[[], Any], rounds: int) -> float:
+    """Return the median milliseconds of some rounds, after one that does not count."""
+    work()
+    return float(np.median([measure(work) for _ in range(rounds)]))
+
+
+def measure(work: Callable[[], Any]) -> float:
+    """Return the milliseconds that something takes."""
+    begin = time.perf_counter()
+    work()
+    return (time.perf_counter() - begin) * 1e3
+
+
+def read_scipy(times: Any) -> Any:
+    """Return scipy's times as ticks."""
+    return np.where(np.isinf(times), NEVER, times).astype(np.int64)
+
+
+def count_bytes(record: Any) -> int:
+    """Return the bytes of all arrays of a record."""
+    return sum(getattr(value, "nbytes", 0) for value in vars(record).values())
+
+
+def check(found: Any, wanted: Any) -> None:
+    """Stop when answers differ."""
+    if not np.array_equal(found, wanted):
+        sys.exit(f"answers differ in {np.mean(found != wanted):.2%} of the places")
+
+
+def format_table(rows: Sequence[Row]) -> str:
+    """Return the table as text; what is to be reached is a ratio, or for us alone a time."""
+    table = pd.DataFrame(rows)
+    met = np.where(
+        table["peer"] != "", table["ratio"] >= table["target"], table["ours"] <= table["target"]
+    )
+    table["met"] = np.where(table["target"].isna(), "", np.where(met, "yes", "NO"))
+    columns = {"ours": "ours, ms", "theirs": "theirs, ms", "ratio": "times faster"}
+    return table.rename(columns=columns).to_string(index=False, float_format="%.2f", na_rep="")
+
+
+if __name__ == "__main__":
+    main()
