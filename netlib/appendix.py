@@ -9,7 +9,8 @@ import math
 from typing import TYPE_CHECKING, Any
 
 from netlib.evidence import compute_ranges
-from netlib.words import DOCUMENTS_ZH, PARAMETERS_ZH, Language, translate, translate_value
+from netlib.value_words import DOCUMENTS_ZH, PARAMETERS_ZH
+from netlib.words import Language, translate, translate_value
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

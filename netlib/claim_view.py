@@ -227,7 +227,7 @@ def _describe_legs(view: View, legs: list[Item]) -> list[Item]:
             "word": translate_value("leg", str(leg["kind"]), view.lang),
             "from": join_names(str(leg["from_zh"]), str(leg["from_en"]), view.lang),
             "to": join_names(str(leg["to_zh"]), str(leg["to_en"]), view.lang),
-            "service": str(leg["service"] or ""),
+            "service": view.short(str(leg["service"] or "")),
             "minutes": leg["minutes"],
             "share": round(100 * leg["minutes"] / total, 2),
             "evidence": view.index.cite_keys(str(leg["evidence"] or "")),
@@ -289,7 +289,7 @@ def _build_matrix(view: View, claim_id: str, day: str, base: list[Item]) -> Item
             cell = {
                 "text": view.range_text(m, MINUTES).removesuffix(view.t("unit_min")).strip(),
                 "passes": str(m["passes"]),
-                "service": str(m["service"] or ""),
+                "service": view.short(str(m["service"] or "")),
             }
             cells.setdefault((str(m["from_id"]), str(m["to_id"])), {})[definition] = cell
     if not cells:

@@ -10,9 +10,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+import numpy as np
 import pandas as pd
 
-from netlib.definitions import read_today
+from netlib.definitions import find_definition, read_today
 from netlib.errors import UnreachableError
 from netlib.ground import (
     UNITS_PER_KM,
@@ -26,7 +27,7 @@ from netlib.ground import (
 )
 from netlib.scenarios import Scenario, apply_scenario
 from netlib.surfaces import WALK_ONLY, AccessModel
-from netlib.travel_times import Steps, measure_pairs, reach, service_label
+from netlib.travel_times import Steps, choose_engine, compute_variant, reach, service_label
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -67,7 +68,7 @@ class Leg(NamedTuple):
 
 
 class Trip(NamedTuple):
-    """The journey to a city: minutes and legs at central figures."""
+    """The journey to a city: minutes, and legs at central figures; ends are NaN if not known."""
 
     low: float
     central: float
@@ -160,7 +161,12 @@ def measure_view(network: Network, view: MapView) -> Measured:
     pairs = pd.DataFrame(
         [(a, b) for a in origins for b in cities if a != b], columns=["from_id", "to_id"]
     )
-    times, steps = measure_pairs(dated, pairs, definition=DEFINITION, engine="static")
+    spec = choose_engine(find_definition(network.root, DEFINITION), "static")
+    times, steps = compute_variant(dated, pairs, spec, "central")
+    for end in ("low", "high"):
+        # Of a scenario the central minutes are enough: its range is about that of its baseline.
+        known = compute_variant(dated, pairs, spec, end)[0]["minutes"] if not view.card else np.nan
+        times[end] = known
     reached = {
         origin: Reached(
             _reach_stops(dated, origin),
@@ -185,14 +191,14 @@ def _reach_stops(network: Network, origin: str) -> dict[str, float]:
 
 def _describe_trips(network: Network, times: pd.DataFrame, steps: Steps) -> dict[str, Trip]:
     trips = {}
-    for row in times.dropna(subset=["travel_time_minutes"]).to_dict("records"):
+    for row in times.dropna(subset=["minutes"]).to_dict("records"):
         legs: list[Leg] = []
         for step in steps[row["from_id"], row["to_id"]]:
             if step["wait"] > 0:
                 legs.append(Leg("wait", round(float(step["wait"]), 1), ""))
             service = service_label(network, step["trip_id"]) if step["kind"] == "ride" else ""
             legs.append(Leg(step["kind"], round(float(step["minutes"] - step["wait"]), 1), service))
-        low, central, high = (float(row[c]) for c in ("low", "travel_time_minutes", "high"))
+        low, central, high = (round(float(row[c]), 1) for c in ("low", "minutes", "high"))
         trips[str(row["to_id"])] = Trip(low, central, high, tuple(legs))
     return trips
 
@@ -267,7 +273,7 @@ def assemble_atlas(network: Network, measured: Sequence[Measured]) -> Item:
             "cities": cities,
             "stops": _list_stops(network, plane, list(stops)),
             "kinds": list(KINDS),
-            "services": list(services),
+            "services": _name_services(network, services),
             "sets": bodies,
         },
     }
@@ -291,6 +297,13 @@ def _describe_trip(number: int, trip: Trip, services: dict[str, int]) -> list[An
     ]
     low, central, high = (None if value != value else value for value in trip[:3])  # noqa: PLR0124
     return [number, low, central, high, legs]
+
+
+def _name_services(network: Network, services: Iterable[str]) -> list[Any]:
+    """Name services: a train number as it is, a line by both of its names."""
+    line = network["line"]
+    english = dict(zip(line["name_zh"], line["name_en"], strict=True))
+    return [[name, english[name]] if english.get(name) else name for name in services]
 
 
 def _describe_access(model: AccessModel) -> Item:

@@ -64,7 +64,8 @@ class Graph:
     @cached_property
     def index(self) -> pd.Index[str]:
         """Keys of the nodes, for looking up their numbers."""
-        return pd.Index(self.nodes["key"])
+        keys: pd.Index[str] = pd.Index(self.nodes["key"])
+        return keys
 
     def find(self, key: str) -> int:
         """Return the number of the node called ``key``, -1 if the graph has none."""

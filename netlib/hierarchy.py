@@ -26,7 +26,7 @@ from netlib import hierarchy_kernels, sweep_kernels
 from netlib.errors import InputError, Notice
 from netlib.road_graph import NEVER, Ints, Origins, Roads, list_tails, read_origins
 from netlib.road_orders import read_order
-from netlib.roads import count_threads, run_parts
+from netlib.roads import run_parts
 
 # Origins that are swept at once: a row of their labels is four lines of the cache.
 LANES = 64
@@ -256,7 +256,7 @@ def many_to_all(
             filled,
         )
 
-    run_parts(sweep_batch, len(origins), threads, size=_choose_batch(len(origins), threads))
+    run_parts(sweep_batch, len(origins), threads, size=LANES)
     return lanes[:, : len(origins)].T
 
 
@@ -309,7 +309,7 @@ def many_to_many(
             lanes, targets.start, target_row, targets.ticks, result[first:last]
         )
 
-    run_parts(sweep_batch, len(origins), threads, size=_choose_batch(len(origins), threads))
+    run_parts(sweep_batch, len(origins), threads, size=LANES)
     return result
 
 
@@ -327,12 +327,6 @@ def _make_lanes(rows: int, width: int) -> Ints:
     room = np.empty(rows * columns + LINE, dtype=np.int32)
     begin = -(room.ctypes.data // room.itemsize) % LINE
     return room[begin : begin + rows * columns].reshape(rows, columns)
-
-
-def _choose_batch(count: int, threads: int | None) -> int:
-    """Return how many origins to sweep at once: all threads busy, whole lines of the cache."""
-    share = -(-count // count_threads(threads))
-    return max(LINE, min(LANES, -(-share // LINE) * LINE))
 
 
 def _climb(

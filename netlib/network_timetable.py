@@ -81,9 +81,13 @@ def platform_day(network: Network) -> ServiceDay:
 @lru_cache(maxsize=16)
 def build_ways(network: Network) -> Graph:
     """Build the static graph without its rides: access, platforms, walks and egress."""
-    platform = platform_day(network).calls["stop_id"].drop_duplicates()
-    cells = platform.str.split("|", n=1, expand=True)
-    offers = pd.DataFrame({"from_id": cells[0], "to_id": cells[0], "group": cells[1]})
+    platform = platform_day(network).calls["stop_id"].drop_duplicates().tolist()
+    cells = [name.split("|", maxsplit=1) for name in platform]
+    offers = pd.DataFrame(
+        [(stop, stop, group) for stop, group in cells],
+        columns=["from_id", "to_id", "group"],
+        dtype=object,
+    )
     return number_nodes(way_edges(network, offers))
 
 

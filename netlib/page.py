@@ -243,7 +243,7 @@ def describe_comparison(view: View, comparison: Comparison, images: Mapping[Path
                 "scenario": _format_time(view, row["second"]),
                 "difference": ("+" if row["difference"] > 0 else "")
                 + format_number(row["difference"]),
-                "service": str(row["service"] or ""),
+                "service": view.short(str(row["service"] or "")),
             }
             for row in top.to_dict("records")
         ],

@@ -15,8 +15,10 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from netlib.claims import Results, evaluate, format_verdicts, read_claims
+from netlib.claims import Claim, Results, evaluate, format_verdicts, read_claims
+from netlib.definitions import read_today
 from netlib.explorer import Measured, assemble_atlas, measure_view, plan_views
+from netlib.exports import collect_layers, write_package, write_parquet
 from netlib.figures import (
     MAP_DEFINITION,
     Comparison,
@@ -36,6 +38,7 @@ if TYPE_CHECKING:
     import os
     from collections.abc import Callable, Iterator, Mapping
 
+    import geopandas as gpd
     import pandas as pd
 
     from netlib.words import Language
@@ -76,9 +79,13 @@ def write_report(
     *,
     lang: Language = "zh",
     scenarios: Mapping[str, Scenario] | None = None,
+    claims: Mapping[str, Claim] | None = None,
     advance: Callable[[str], None] = lambda _: None,
 ) -> None:
-    """Write ``index.html``, ``verdicts.csv``, ``times.csv``, ``isochrones.gpkg`` and ``maps/``.
+    """Write ``index.html`` and beside it tables, layers and maps.
+
+    The others are ``verdicts.csv``, ``times.csv``, ``isochrones.gpkg`` (layers with styles for
+    QGIS), ``isochrones.parquet`` (where pyarrow is installed) and ``maps/``.
 
     Parameters
     ----------
@@ -89,23 +96,25 @@ def write_report(
     out_dir
         Folder to write to; made when it is not there. Files of other names are left alone.
     lang
-        Language of page and maps; names of places stand in both.
+        Language that the page opens in, and of the maps in files; the page holds both.
     scenarios
         Cards to compare with the baseline.
+    claims
+        Those to show; all in ``claims/`` when not given.
     advance
         Called with the name of every step done.
     """
-    claims = list(read_claims(network.root).values())
+    shown = list((read_claims(network.root) if claims is None else claims).values())
     vocabulary = read_toml(network.root / "definitions.toml", "definitions.toml")
     with replace_folder(Path(out_dir)) as folder:
         maps = folder / "maps"
         maps.mkdir()
         jobs: dict[str, Job] = {}
         jobs |= plan_scenarios(network, scenarios or {}, maps, lang=lang)
-        jobs |= plan_claim_maps(network, claims, results.measurements, maps, lang=lang)
-        for subject in find_subjects(claims, results, MAP_DEFINITION):
+        jobs |= plan_claim_maps(network, shown, results.measurements, maps, lang=lang)
+        for subject in find_subjects(shown, results, MAP_DEFINITION):
             jobs[f"influences {subject.claim_id}"] = partial(measure_influences, network, subject)
-        for view in plan_views(network, claims, select_days(scenarios or {}), scenarios or {}):
+        for view in plan_views(network, shown, select_days(scenarios or {}), scenarios or {}):
             jobs[f"map {view.key}"] = partial(measure_view, network, view)
         done = run_jobs(jobs, advance=advance)
         figures = {name: item for name, item in done.items() if isinstance(item, Figure)}
@@ -113,14 +122,19 @@ def write_report(
         measured = [item for item in done.values() if isinstance(item, Measured)]
         moved = [item for item in done.values() if isinstance(item, Influences)]
         every = [*figures.values(), *(c.figure for c in comparisons if c.figure is not None)]
-        write_isochrones(folder / "isochrones.gpkg", every)
+        today = read_today(network.root)
+        isochrones = join_isochrones(every)
+        layers = collect_layers(network.as_of(today), isochrones)
+        write_package(layers, folder / "isochrones.gpkg", stamp=today)
+        if isochrones is not None:
+            write_parquet(isochrones, folder / "isochrones.parquet")
         write_text(folder / "verdicts.csv", format_verdicts(results.verdicts))
         write_text(folder / "times.csv", format_measurements(network, results.measurements))
         with tempfile.TemporaryDirectory() as scratch:
             page = build_page(
                 network,
                 results,
-                claims,
+                shown,
                 vocabulary,
                 figures=figures,
                 comparisons=comparisons,
@@ -152,27 +166,21 @@ def format_measurements(network: Network, measurements: pd.DataFrame) -> str:
     return str(frame.to_csv(index=False, float_format="%g", lineterminator="\n"))
 
 
-def write_isochrones(path: Path, figures: list[Figure]) -> None:
-    """Write the isochrones of all maps as one GeoPackage layer ``isochrones``.
+def join_isochrones(figures: list[Figure]) -> gpd.GeoDataFrame | None:
+    """Join the isochrones of all maps; None when no map has any.
 
-    Columns are ``map`` (file name in maps/) and those of
-    `netlib.isochrones.compute_isochrones`; nothing is written when no map has any.
+    Returns
+    -------
+    GeoDataFrame
+        ``map`` (file name in maps/) and the columns of `netlib.isochrones.compute_isochrones`.
     """
     import geopandas as gpd
     import pandas as pd
-    import pyogrio
 
     frames = [frame.assign(map=f.path.name) for f in figures for frame in f.isochrones]
     if not frames:
-        return
-    combined = gpd.GeoDataFrame(pd.concat(frames, ignore_index=True), crs=frames[0].crs)
-    # A GeoPackage holds the time of writing; the last day of the data keeps its bytes the same.
-    stamp = f"{combined['as_of'].max()}T00:00:00.000Z"
-    pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": stamp})
-    try:
-        combined.to_file(path, layer="isochrones", driver="GPKG")
-    finally:
-        pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": None})
+        return None
+    return gpd.GeoDataFrame(pd.concat(frames, ignore_index=True), crs=frames[0].crs)
 
 
 def find_versions() -> dict[str, str]:

@@ -15,7 +15,7 @@ from netlib.road_graph import NEVER, Ints, Origins, Roads, read_origins
 from netlib.roads import run_parts
 
 # Draws that are customised and searched at once.
-DRAW_LANES = 64
+DRAW_LANES = 256
 
 
 def draw_ticks(
@@ -105,9 +105,8 @@ def draws_to_all(
     seed_rank = hierarchy.rank[origins.node]
 
     def search_batch(first: int, last: int) -> None:
-        up, down, label = (
-            np.empty((count, last - first), dtype=np.int32)
-            for count in (len(hierarchy.up_head), len(hierarchy.up_head), len(hierarchy.node))
+        up, down = (
+            np.empty((len(hierarchy.up_head), last - first), dtype=np.int32) for _ in range(2)
         )
         kernels.feed_lanes(
             hierarchy.feed_start,
@@ -120,18 +119,18 @@ def draws_to_all(
             down,
         )
         kernels.customise_lanes(*hierarchy.arcs, up, down)
-        for number in range(len(origins)):
-            seeds = slice(origins.start[number], origins.start[number + 1])
-            kernels.search_lanes(
-                hierarchy.up_start,
-                hierarchy.up_head,
-                up,
-                down,
-                seed_rank[seeds],
-                origins.ticks[seeds],
-                label,
-            )
-            result[number, hierarchy.node, first:last] = label
+        kernels.search_lanes(
+            hierarchy.up_start,
+            hierarchy.up_head,
+            up,
+            down,
+            origins.start,
+            seed_rank,
+            origins.ticks,
+            hierarchy.node,
+            first,
+            result,
+        )
 
     run_parts(search_batch, n_draws, threads, size=DRAW_LANES)
     return result

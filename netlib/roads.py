@@ -38,7 +38,6 @@ __all__ = [
     "build_origins",
     "build_roads",
     "change_ticks",
-    "count_threads",
     "find_route",
     "nodes_within",
     "one_to_all",
@@ -200,11 +199,6 @@ def find_route(roads: Roads, origin: Origins | int, target: int) -> tuple[int, I
     return total, np.array(way[::-1], dtype=np.int32)
 
 
-def count_threads(threads: int | None) -> int:
-    """Return how many threads to use: as asked, or as many as there are processors."""
-    return threads or os.cpu_count() or 1
-
-
 def run_parts(
     work: Callable[[int, int], None], count: int, threads: int | None, *, size: int | None = None
 ) -> None:
@@ -221,7 +215,7 @@ def run_parts(
     size
         Of a part; by default so that threads have a few each.
     """
-    n_threads = count_threads(threads)
+    n_threads = threads or os.cpu_count() or 1
     if size is None:
         size = max(1, -(-count // (n_threads * PARTS_PER_THREAD)))
     parts = [(first, min(first + size, count)) for first in range(0, count, size)]

@@ -264,9 +264,18 @@ def customise_lanes(
 
 @njit(cache=True, nogil=True)
 def search_lanes(
-    up_start: Any, up_head: Any, up: Any, down: Any, seed_rank: Any, seed_ticks: Any, label: Any
+    up_start: Any,
+    up_head: Any,
+    up: Any,
+    down: Any,
+    seed_start: Any,
+    seed_rank: Any,
+    seed_ticks: Any,
+    node: Any,
+    first: int,
+    result: Any,
 ) -> None:
-    """Search from one origin in many lanes that differ in the ticks of their arcs.
+    """Search from each origin in many lanes that differ in the ticks of their arcs.
 
     Parameters
     ----------
@@ -274,37 +283,47 @@ def search_lanes(
         Upward arcs.
     up, down
         int32 (arcs, lanes): ticks, as `customise_lanes` leaves them.
-    seed_rank, seed_ticks
-        int32: where the search starts, and with how many ticks.
-    label
-        Changed. int32 (ranks, lanes): ticks from the origin.
+    seed_start, seed_rank, seed_ticks
+        int32: where the searches start, as rows of a sparse matrix, and with how many ticks.
+    node
+        int32 (ranks): the caller's number of each rank.
+    first
+        The draw of the first lane.
+    result
+        Changed. int32 (origins, nodes, draws): the lanes' ticks from each origin.
     """
-    label[:] = NEVER
-    width = np.uint32(label.shape[1])
-    for i in range(len(seed_rank)):
-        rank = np.uint32(seed_rank[i])
-        for lane in range(width):
-            label[rank, lane] = min(label[rank, lane], seed_ticks[i])
-        while True:
-            begin = np.uint32(up_start[rank])
-            end = np.uint32(up_start[rank + np.uint32(1)])
-            for arc in range(begin, end):
+    width = np.uint32(up.shape[1])
+    size = np.uint32(len(up_start) - 1)
+    label = np.empty((size, width), dtype=np.int32)
+    for origin in range(len(seed_start) - 1):
+        label[:] = NEVER
+        for i in range(seed_start[origin], seed_start[origin + 1]):
+            rank = np.uint32(seed_rank[i])
+            for lane in range(width):
+                label[rank, lane] = min(label[rank, lane], seed_ticks[i])
+            while True:
+                begin = np.uint32(up_start[rank])
+                end = np.uint32(up_start[rank + np.uint32(1)])
+                for arc in range(begin, end):
+                    other = np.uint32(up_head[arc])
+                    for lane in range(width):
+                        label[other, lane] = min(
+                            label[other, lane], np.int32(label[rank, lane] + up[arc, lane])
+                        )
+                if begin == end:
+                    break
+                rank = np.uint32(up_head[begin])
+        for i in range(size):
+            rank = size - np.uint32(1) - i
+            for arc in range(np.uint32(up_start[rank]), np.uint32(up_start[rank + np.uint32(1)])):
                 other = np.uint32(up_head[arc])
                 for lane in range(width):
-                    label[other, lane] = min(
-                        label[other, lane], np.int32(label[rank, lane] + up[arc, lane])
+                    label[rank, lane] = min(
+                        label[rank, lane], np.int32(label[other, lane] + down[arc, lane])
                     )
-            if begin == end:
-                break
-            rank = np.uint32(up_head[begin])
-    for i in range(len(label) - 1, -1, -1):
-        rank = np.uint32(i)
-        for arc in range(np.uint32(up_start[rank]), np.uint32(up_start[rank + np.uint32(1)])):
-            other = np.uint32(up_head[arc])
+            line = np.uint32(node[rank])
             for lane in range(width):
-                label[rank, lane] = min(
-                    label[rank, lane], np.int32(label[other, lane] + down[arc, lane])
-                )
+                result[np.uint32(origin), line, np.uint32(first) + lane] = label[rank, lane]
 
 
 @njit(cache=True, nogil=True)

@@ -104,8 +104,8 @@ def measure_pairs(
     table = tables["central"].rename(columns={"minutes": "travel_time_minutes"})
     table.insert(2, "low", tables["low"]["minutes"])
     table.insert(4, "high", tables["high"]["minutes"])
-    percentiles = [c for c in table if c.startswith("travel_time_p")]
-    numbers = ["low", "travel_time_minutes", "high", *PARTS, *percentiles]
+    numbers = ["low", "travel_time_minutes", "high", *PARTS]
+    numbers += [str(c) for c in table if str(c).startswith("travel_time_p")]
     return table.assign(**{c: table[c].round(DECIMALS) for c in numbers}), journeys
 
 
@@ -227,8 +227,10 @@ def measure_paths(
     """Measure the shortest path of each pair of places between nodes of the given roles."""
     index = graph.index
     zones = set(network["zone"]["zone_id"])
-    a = index.get_indexer([end_key(zones, place, roles[0]) for place in pairs["from_id"]])
-    b = index.get_indexer([end_key(zones, place, roles[1]) for place in pairs["to_id"]])
+    starts = [end_key(zones, place, roles[0]) for place in pairs["from_id"]]
+    ends = [end_key(zones, place, roles[1]) for place in pairs["to_id"]]
+    a = index.get_indexer(pd.Index(starts, dtype=object))
+    b = index.get_indexer(pd.Index(ends, dtype=object))
     sources, row = np.unique(a[a >= 0], return_inverse=True)
     rows = np.full(len(pairs), -1)
     rows[a >= 0] = row

@@ -1,7 +1,6 @@
 """The words of the report and the maps, in Chinese and English.
 
-Every entry holds both languages, so that a page in one of them cannot lack a word. Words that
-come from the tables (verdicts, modes, kinds of evidence) have the prefix of their column.
+Every entry holds both languages, so that a page in one of them cannot lack a word.
 """
 
 from __future__ import annotations
@@ -9,6 +8,7 @@ from __future__ import annotations
 from typing import Literal
 
 from netlib.errors import UnknownNameError
+from netlib.value_words import VALUE_WORDS
 
 Language = Literal["zh", "en"]
 LANGUAGES: tuple[Language, ...] = ("zh", "en")
@@ -357,9 +357,13 @@ WORDS: dict[str, tuple[str, str]] = {
     "command": ("命令", "Command"),
     "in_report": ("同目录还有", "Beside this file"),
     "files_beside": (
-        "verdicts.csv（每个判断）、times.csv（每一对的时间）、isochrones.gpkg（等时圈）、maps/（地图）",
+        (
+            "verdicts.csv（每个判断）、times.csv（每一对的时间）、isochrones.gpkg（等时圈、县界、线路、车站，"
+            "带 QGIS 样式）、isochrones.parquet（等时圈）、maps/（地图）"
+        ),
         (
             "verdicts.csv (every verdict), times.csv (times of every pair), isochrones.gpkg "
+            "(isochrones, counties, lines and stations with styles for QGIS), isochrones.parquet "
             "(isochrones), maps/ (the maps)"
         ),
     ),
@@ -381,105 +385,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "not_known": ("不详", "not known"),
     "from_day_to_day": ("{first} 至 {last}", "{first} to {last}"),
     "no_evidence": ("本页没有用到证据行。", "No evidence row is used on this page."),
-    # values of columns
-    "verdict_supported": ("成立", "supported"),
-    "verdict_refuted": ("不成立", "refuted"),
-    "verdict_undecided": ("未定", "undecided"),
-    "verdict_untestable": ("无法检验", "untestable"),
-    "verdict_depends_on_definition": ("看怎么量", "depends on the reading"),
-    "kind_published": ("发布", "published"),
-    "kind_timetable": ("时刻表", "timetable"),
-    "kind_measured": ("量得", "measured"),
-    "kind_derived": ("推得", "derived"),
-    "kind_estimated": ("估计", "estimated"),
-    "kind_assumed": ("假定", "assumed"),
-    "kind_pattern": ("运行模式", "pattern"),
-    "kind_headway": ("发车间隔", "headway"),
-    "kind_modelled": ("推算车次", "modelled"),
-    "mode_hsr": ("高铁", "high-speed rail"),
-    "mode_intercity": ("城际铁路", "intercity rail"),
-    "mode_conventional": ("普速铁路", "conventional rail"),
-    "mode_suburban": ("市域铁路", "suburban rail"),
-    "mode_metro": ("地铁", "metro"),
-    "mode_expressway": ("高速公路", "expressway"),
-    "mode_fast_road": ("快速路", "fast road"),
-    "mode_road": ("道路", "road"),
-    "mode_station": ("车站", "station"),
-    "mode_airport": ("机场", "airport"),
-    "mode_freight": ("货运", "freight"),
-    "mode_network": ("路网", "network"),
-    "mode_policy": ("政策", "policy"),
-    "status_operating": ("运营", "operating"),
-    "status_under_construction": ("在建", "under construction"),
-    "status_approved": ("已批", "approved"),
-    "status_planned": ("规划", "planned"),
-    "status_proposed": ("提议", "proposed"),
-    "status_closed": ("停用", "closed"),
-    "leg_access": ("去车站", "access"),
-    "leg_process": ("进站", "station entry"),
-    "leg_wait": ("候车", "wait"),
-    "leg_ride": ("乘车", "ride"),
-    "leg_transfer": ("换乘", "transfer"),
-    "leg_walk": ("步行", "walk"),
-    "leg_exit": ("出站", "station exit"),
-    "leg_egress": ("到目的地", "egress"),
-    "leg_drive": ("驾车", "drive"),
-    "table_node": ("站点", "node"),
-    "table_line": ("线路", "line"),
-    "table_link": ("区间", "link"),
-    "table_zone": ("地区", "zone"),
-    "table_service": ("服务", "service"),
-    "table_frequencies": ("发车间隔", "headway"),
-    "table_parameter": ("参数", "parameter"),
-    "field_value": ("取值", "value"),
-    "field_location": ("位置", "location"),
-    "field_length_km": ("长度", "length"),
-    "field_run_time_minutes": ("运行时间", "run time"),
-    "field_open_date": ("开通日期", "opening date"),
-    "field_close_date": ("停用日期", "closing date"),
-    "field_start_date": ("开工日期", "start of construction"),
-    "field_status": ("现状", "status"),
-    "field_design_speed_kmh": ("设计速度", "design speed"),
-    "field_headway_secs": ("发车间隔", "headway"),
-    "field_run_time_ratio": ("运行时间比", "run time ratio"),
-    "field_timetable": ("时刻表", "timetable"),
-    "field_population_2020": ("2020年人口", "population 2020"),
-}
-
-PARAMETERS_ZH: dict[str, str] = {
-    "walk_speed_kmh": "步行速度",
-    "walk_detour_ratio": "步行路程与直线之比",
-    "urban_drive_speed_kmh": "早高峰城区车速",
-    "urban_drive_detour_ratio": "城区车行路程与直线之比",
-    "drive_access_minutes": "上下高速的市区耗时（每端）",
-    "drive_peak_ratio": "高峰与畅通时驾车时间之比",
-    "rail_process_minutes": "火车站进站到登车",
-    "rail_exit_minutes": "下火车到出站",
-    "metro_process_minutes": "地铁站进站到站台",
-    "metro_exit_minutes": "下地铁到出站",
-    "metro_transfer_minutes": "地铁换乘步行",
-    "rail_transfer_minutes": "火车换乘",
-    "taxi_wait_minutes": "等出租车",
-    "max_walk_km": "步行进出站最远距离",
-    "max_drive_access_km": "乘车进出站最远距离",
-    "station_walk_link_km": "站间步行最远距离",
-    "timetable_drift_ratio": "时刻表有效期之外某日与该时刻表的运行时间之比",
-}
-
-
-# Title and basis of the date of each document in Chinese; `document.csv` holds them in English.
-DOCUMENTS_ZH: dict[str, tuple[str, str]] = {
-    "doc000": ("许昌市委书记谈许昌与郑州融合（机器译文）", "文中写明，新闻发布会在2022-09-27"),
-    "doc001": (
-        "2021年郑州都市圈七个方面23项工作",
-        "推断：同页报道6月28日的活动，预告7月1日至3日的活动",
-    ),
-    "doc002": (
-        "郑州都市圈发展规划获批复",
-        "推断：在国家发展改革委复函之后、郑许线2023-12-28开通之前",
-    ),
-    "doc003": ("郑州就十个方面的工作答问（新闻发布会）", "文中写明，新闻发布会在2024-09-18"),
-    "doc004": ("石家庄推进九大工程（机器译文）", "推断：落实2021-07-03发布的省级文件"),
+    **VALUE_WORDS,
 }
 
 

@@ -1,4 +1,7 @@
-"""Door-to-door matrices of Porto Alegre beside cafein and ferrobus: part of benchmark_timetable.py."""
+"""Time door-to-door matrices of Porto Alegre beside cafein and ferrobus.
+
+A part of benchmark_timetable.py, which runs it.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +9,7 @@ import time
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -41,7 +44,11 @@ def read_calls(folder: Path) -> tuple[pd.DataFrame, pd.DataFrame]:
         day = select_day(feed, DAY)
         assert day.frequencies.empty, "these feeds have clock times only"
         prefix = name.removesuffix(".zip") + ":"
-        calls.append(day.calls.assign(trip_id=prefix + day.calls["trip_id"], stop_id=prefix + day.calls["stop_id"]))
+        calls.append(
+            day.calls.assign(
+                trip_id=prefix + day.calls["trip_id"], stop_id=prefix + day.calls["stop_id"]
+            )
+        )
         stops.append(stops_table(feed).assign(stop_id=lambda f, p=prefix: p + f["stop_id"]))
     table = pd.concat(stops, ignore_index=True).assign(parent_station="")
     return pd.concat(calls, ignore_index=True), table
@@ -52,7 +59,9 @@ def join_streets(folder: Path, stops: pd.DataFrame, points: pd.DataFrame) -> tup
     streets = read_streets(folder / "pbf/poa_osm.pbf", mode="walk")
     seconds = streets.edges["length_m"].to_numpy() * 3.6 / WALK_KMH
     both = pd.concat([stops[["x_coord", "y_coord"]], points[["x_coord", "y_coord"]]])
-    snaps = snap_points(build_street_index(streets), both["x_coord"].to_numpy(), both["y_coord"].to_numpy())
+    snaps = snap_points(
+        build_street_index(streets), both["x_coord"].to_numpy(), both["y_coord"].to_numpy()
+    )
     count = len(streets.nodes)
     starts = compute_starts(snaps, streets, seconds, walk_speed_kmh=WALK_KMH)
     ends = compute_ends(snaps, streets, seconds, walk_speed_kmh=WALK_KMH)
@@ -73,50 +82,74 @@ def measure_walks(graph: csr_matrix, sources: np.ndarray, targets: np.ndarray) -
     """Return walks of at most `WALK_SECONDS`: positions in sources and targets, and seconds."""
     parts = []
     for begin in range(0, len(sources), SOURCES):
-        found = dijkstra(graph, indices=sources[begin : begin + SOURCES], limit=WALK_SECONDS)[:, targets]
+        found = dijkstra(graph, indices=sources[begin : begin + SOURCES], limit=WALK_SECONDS)[
+            :, targets
+        ]
         a, b = np.nonzero(np.isfinite(found))
         parts.append(pd.DataFrame({"a": a + begin, "b": b, "seconds": np.rint(found[a, b])}))
     return pd.concat(parts, ignore_index=True)
 
 
-def build_porto(calls: pd.DataFrame, stops: pd.DataFrame, graph: csr_matrix, first: int) -> Timetable:
+def build_porto(
+    calls: pd.DataFrame, stops: pd.DataFrame, graph: csr_matrix, first: int
+) -> Timetable:
     """Build the timetable with walks over the streets between stops."""
     place = first + np.arange(len(stops))
     walks = measure_walks(graph, place, place)
     walks = walks[walks["a"] != walks["b"]]
     names = stops["stop_id"].to_numpy()
     transfers = pd.DataFrame(
-        {"from_stop_id": names[walks["a"]], "to_stop_id": names[walks["b"]], "seconds": walks["seconds"]}
+        {
+            "from_stop_id": names[walks["a"]],
+            "to_stop_id": names[walks["b"]],
+            "seconds": walks["seconds"],
+        }
     )
     return build_timetable(calls, stops=stops, transfers=transfers, max_walk_seconds=0)
 
 
-def compute_matrix(
-    table: Timetable, graph: csr_matrix, first: int, departures: np.ndarray, ranks: np.ndarray
-) -> np.ndarray:
-    """Compute the matrix between all points, streets included: seconds (points, points, ranks)."""
-    n_stops = len(table.stops)
+class Points(NamedTuple):
+    """Ways between points and stops as rows of a sparse matrix, and walks from point to point."""
+
+    start: np.ndarray
+    stop: np.ndarray
+    seconds: np.ndarray
+    direct: np.ndarray
+
+
+def join_points(n_stops: int, graph: csr_matrix, first: int) -> Points:
+    """Search the streets around all points. Streets for walking lead both ways."""
     stops, points = first + np.arange(n_stops), first + n_stops + np.arange(POINTS)
     ways = measure_walks(graph, points, np.r_[stops, points])
     access = ways[ways["b"] < n_stops]
-    direct = np.full((POINTS, POINTS), int(NEVER))
     near = ways[ways["b"] >= n_stops]
+    direct = np.full((POINTS, POINTS), int(NEVER))
     direct[near["a"], near["b"] - n_stops] = near["seconds"]
-    # Streets for walking lead both ways.
     order = np.argsort(access["a"], kind="stable")
-    start = np.searchsorted(access["a"].to_numpy()[order], np.arange(POINTS + 1)).astype(np.int32)
-    stop = access["b"].to_numpy(dtype=np.int32)[order]
-    seconds = access["seconds"].to_numpy(dtype=np.int32)[order]
+    return Points(
+        np.searchsorted(access["a"].to_numpy()[order], np.arange(POINTS + 1)).astype(np.int32),
+        access["b"].to_numpy(dtype=np.int32)[order],
+        access["seconds"].to_numpy(dtype=np.int32)[order],
+        direct,
+    )
+
+
+def compute_matrix(
+    table: Timetable, points: Points, departures: np.ndarray, ranks: np.ndarray
+) -> np.ndarray:
+    """Compute the matrix between all points: seconds (points, points, ranks)."""
     result = np.empty((POINTS, POINTS, len(ranks)), dtype=np.int64)
     durations = np.empty((POINTS, len(departures)), dtype=np.int32)
+    ways = points.start, points.stop, points.seconds
+    horizon = int(departures[-1]) + 4 * 3600
     for origin in range(POINTS):
-        mine = slice(start[origin], start[origin + 1])
-        ways_in = np.full(n_stops, int(NEVER), dtype=np.int32)
-        ways_in[stop[mine]] = seconds[mine]
-        arrivals = scan_window(table, ways_in, departures, horizon=int(departures[-1]) + 4 * 3600)
-        compute_durations(arrivals, departures, start, stop, seconds, durations)
+        mine = slice(points.start[origin], points.start[origin + 1])
+        access = np.full(len(table.stops), int(NEVER), dtype=np.int32)
+        access[points.stop[mine]] = points.seconds[mine]
+        arrivals = scan_window(table, access, departures, horizon=horizon)
+        compute_durations(arrivals, departures, *ways, durations)
         durations.sort(axis=1)
-        result[origin] = np.minimum(durations[:, ranks], direct[origin][:, None])
+        result[origin] = np.minimum(durations[:, ranks], points.direct[origin][:, None])
     return result
 
 
@@ -128,7 +161,7 @@ def measure(
     need: Callable[[str, str], Any],
     quiet: Callable[[], Any],
 ) -> None:
-    """Measure a window of an hour with three percentiles beside cafein, one departure beside ferrobus."""
+    """Measure an hour's window beside cafein, and one departure beside ferrobus."""
     folder = data / "geo/raw/osm_samples"
     begin = time.perf_counter()
     calls, stops = read_calls(folder)
@@ -148,12 +181,18 @@ def measure(
     departures = np.arange(*WINDOW, 60, dtype=np.int32)
     ranks = percentile_ranks(PERCENTILES, len(departures))
     one, only = departures[:1], np.zeros(1, dtype=np.int64)
+    size = len(table.stops)
+    ready = join_points(size, graph, first)
     functions: dict[str, Callable[[], Any]] = {
-        "ours, window": lambda: compute_matrix(table, graph, first, departures, ranks),
-        "ours, one departure": lambda: compute_matrix(table, graph, first, one, only),
+        "ours, window": lambda: compute_matrix(
+            table, join_points(size, graph, first), departures, ranks
+        ),
+        # ferrobus searches the streets when a point is made, before the matrix.
+        "ours, one departure": lambda: compute_matrix(table, ready, one, only),
+        "ours, streets around the points": lambda: join_points(size, graph, first),
     }
-    ours = compute_matrix(table, graph, first, departures, ranks)
-    single = compute_matrix(table, graph, first, one, only)[:, :, 0]
+    ours = compute_matrix(table, ready, departures, ranks)
+    single = compute_matrix(table, ready, one, only)[:, :, 0]
     feeds = [str(folder / "gtfs" / name) for name in FEEDS]
     streets = str(folder / "pbf/poa_osm.pbf")
     if (cafein := need("cafein", "porto")) is not None:
@@ -215,8 +254,10 @@ def write_feed(calls: pd.DataFrame, stops: pd.DataFrame, folder: Path) -> None:
     agency = ("agency_id", "agency_name", "agency_url", "agency_timezone")
     route = ("route_id", "agency_id", "route_short_name", "route_long_name", "route_type")
     tables: dict[str, dict[str, Any]] = {
-        "agency": dict(zip(agency, (["A"], ["A"], ["https://example.org"], ["America/Sao_Paulo"]), strict=True)),
-        "calendar": {"service_id": ["S"], **dict.fromkeys(days, [1]), **span},
+        "agency": dict(
+            zip(agency, (["A"], ["A"], ["https://example.org"], ["America/Sao_Paulo"]), strict=True)
+        ),
+        "calendar": {"service_id": ["S"], **{day: [1] for day in days}, **span},
         "calendar_dates": {"service_id": [], "date": [], "exception_type": []},
         "routes": dict(zip(route, (["R"], ["A"], ["R"], ["R"], [3]), strict=True)),
         "trips": {"route_id": "R", "service_id": "S", "trip_id": calls["trip_id"].unique()},

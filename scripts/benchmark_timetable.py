@@ -1,4 +1,6 @@
-"""Measure the timetable engine beside public packages: every ratio in one run, answers compared first.
+"""Measure the timetable engine beside public packages.
+
+Every ratio is of one run, and answers are compared first.
 
 Usage: python scripts/benchmark_timetable.py DATA [--parts national,scaled,...] [--plot FILE]
 
@@ -30,19 +32,17 @@ from netlib.kernels import NEVER
 from netlib.timetable import DAY_SECONDS, Timetable, build_timetable
 
 SNAPSHOT_DAY = date(2016, 3, 15)
-PORTO_DAY = date(2019, 5, 13)  # a Monday in the validity of both feeds
 CHINA = timezone(timedelta(hours=8))
 EIGHT = 8 * 3600
 WINDOW = (7 * 3600, 9 * 3600)
 CHANGE_SECONDS = 300
-WALK_KMH = 4.8
-MAX_WALK_SECONDS = 20 * 60
 MOMENT = 0.005  # seconds: so long each turn lasts, or one run
 COPIES = (1, 5, 15, 50)
 PARTS = ("start", "national", "scaled", "matrix", "headways", "pairs", "one-to-all", "porto")
 
 
 def say(text: str = "") -> None:
+    """Print at once."""
     print(text, flush=True)
 
 
@@ -112,7 +112,7 @@ def read_national(data: Path) -> pd.DataFrame:
 
 
 def repeat_days(calls: pd.DataFrame, days: Sequence[int]) -> pd.DataFrame:
-    """Return the calls on several service days, of earlier ones only trips that run past midnight."""
+    """Return the calls on several days, of earlier ones only trips that run past midnight."""
     last = calls.groupby("trip_id")["arrival"].transform("max")
     parts = [calls[last >= -day * DAY_SECONDS].assign(day=day) for day in days]
     return pd.concat(parts, ignore_index=True)
@@ -125,6 +125,7 @@ def build_national(
     days: Sequence[int] = (-1, 0),
     change: int = CHANGE_SECONDS,
 ) -> Timetable:
+    """Build the national timetable; trains of the day before are still under way."""
     if stops is None:
         stops = pd.DataFrame({"stop_id": calls["stop_id"].unique()})
     return build_timetable(repeat_days(calls, days), stops=stops, change_seconds=change)
@@ -144,7 +145,7 @@ def copy_trains(calls: pd.DataFrame, copies: int) -> Timetable:
 
 
 def copy_country(calls: pd.DataFrame, copies: int) -> Timetable:
-    """Return the country several times side by side, joined by walks at its sixty largest stations."""
+    """Return the country several times, joined by walks at its sixty largest stations."""
     rng = np.random.default_rng(1)
     largest = calls["stop_id"].value_counts().index[:60]
     parts, walks = [], []
@@ -237,7 +238,11 @@ def scan_graph(table: Timetable, graph: Any, first_boarding: Any, origin: int, w
         reached = np.flatnonzero(np.isfinite(seconds))
         stop, arrival = table.rows[reached, 3], table.rows[reached, 1]
         np.minimum.at(result, stop, arrival)
-    return result
+        walker = np.repeat(np.arange(len(table.walk_start) - 1), np.diff(table.walk_start))
+        alight = np.full(len(table.walk_start) - 1, int(NEVER), dtype=np.int64)
+        np.minimum.at(alight, stop, arrival)
+        np.minimum.at(result, table.walk_stop, alight[walker] + table.walk_seconds)
+    return np.minimum(result, int(NEVER))
 
 
 def measure_start(data: Path) -> None:
@@ -307,7 +312,7 @@ def measure_national(data: Path) -> None:
 
 
 def measure_engine(table: Timetable, origin: str, *, with_scipy: bool) -> dict[str, float]:
-    """Compare one scan of a window with single scans, and single scans with scipy; then time them."""
+    """Compare a scan of a window with single scans, and those with scipy; then time them."""
     access = {origin: 0}
     place = table.stop_places[origin]
     departures = scans.window_departures(WINDOW)
@@ -328,17 +333,18 @@ def measure_engine(table: Timetable, origin: str, *, with_scipy: bool) -> dict[s
     times = take_turns(functions, runs=9 if len(table.rows) < 200_000 else 5)
     scanned = len(table.rows) - int(np.searchsorted(table.rows[:, 0], EIGHT))
     reached = int((window[:, 60] < NEVER).sum())
-    text = f"  one to all: {times['single']:.3f} ms, {times['single'] * 1e6 / scanned:.1f} ns for each of "
-    say(text + f"{scanned} connections scanned, {reached} of {len(table.stops)} stops reached")
+    each = times["single"] * 1e6 / scanned
+    say(
+        f"  one to all: {times['single']:.3f} ms, {each:.1f} ns for each of {scanned} connections "
+        f"scanned, {reached} of {len(table.stops)} stops reached"
+    )
     if with_scipy:
         ratio = times["scipy"] / times["single"]
-        say(
-            f"  scipy on the time-expanded graph: {times['scipy']:.1f} ms, {ratio:.0f} times as long"
-        )
+        say(f"  scipy, time-expanded graph: {times['scipy']:.1f} ms, {ratio:.0f} times as long")
     ratio = times["singles"] / times["window"]
     say(
-        f"  120 departures: one scan {times['window']:.2f} ms, 120 scans {times['singles']:.1f} ms, "
-        f"{ratio:.0f} times as long; equal"
+        f"  120 departures: one scan {times['window']:.2f} ms, 120 scans {times['singles']:.1f} "
+        f"ms, {ratio:.0f} times as long; equal"
     )
     return times
 
@@ -409,7 +415,7 @@ def measure_matrix(data: Path) -> None:
     pairs = len(origins) ** 2
     say(
         f"  {len(origins)} origins x {len(origins)} stops x 120 departures: {seconds:.2f} s on "
-        f"{os.cpu_count()} cores, {pairs} pairs of which {len(found)} reached; resumed: {again:.2f} s"
+        f"{os.cpu_count()} cores, {len(found)} of {pairs} pairs reached; resumed: {again:.2f} s"
     )
 
 
@@ -449,17 +455,18 @@ def write_feed(calls: pd.DataFrame, folder: Path) -> dict[str, tuple[float, floa
     def clock(seconds: pd.Series) -> list[str]:
         return [f"{s // 3600:02}:{s // 60 % 60:02}:{s % 60:02}" for s in seconds.tolist()]
 
-    days = dict.fromkeys(
-        ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"], [1]
-    )
+    week = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
+    days = {day: [1] for day in week}
     tables = {
         "agency": {"agency_id": ["C"], "agency_name": ["C"], "agency_url": ["https://example.org"],
                    "agency_timezone": ["Asia/Shanghai"]},
-        "calendar": {"service_id": ["S"], **days, "start_date": ["20160301"], "end_date": ["20160331"]},
+        "calendar": {"service_id": ["S"], **days, "start_date": ["20160301"],
+                     "end_date": ["20160331"]},
         "calendar_dates": {"service_id": [], "date": [], "exception_type": []},
         "routes": {"route_id": ["R"], "agency_id": ["C"], "route_short_name": ["R"],
                    "route_long_name": ["R"], "route_type": [2]},
-        "trips": {"route_id": "R", "service_id": "S", "trip_id": [f"t{i}" for i in range(len(trips))]},
+        "trips": {"route_id": "R", "service_id": "S",
+                  "trip_id": [f"t{i}" for i in range(len(trips))]},
         "stops": {"stop_id": names, "stop_name": names, "stop_lat": [p[1] for p in place.values()],
                   "stop_lon": [p[0] for p in place.values()]},
         "stop_times": {"trip_id": [f"t{i}" for i in trip], "arrival_time": clock(calls["arrival"]),
@@ -485,7 +492,8 @@ def show_differences(name: str, ours: Any, theirs: Any) -> None:
         int((np.isnan(ours) & ~np.isnan(theirs)).sum()),
     )
     say(
-        f"  {name} less ours, minutes: {same} of {both.sum()} equal; 1, 5, 25, 50, 75, 95, 99 %: {words}; "
+        f"  {name} less ours, minutes: {same} of {both.sum()} equal; "
+        f"1, 5, 25, 50, 75, 95, 99 %: {words}; "
         f"only we find {only[0]}, only they {only[1]}"
     )
 

@@ -93,7 +93,7 @@ def make_lattice(side: int, *, seed: int = 1) -> Graph:
 
 
 def make_country(towns: int, side: int, *, seed: int = 1) -> Graph:
-    """Make ``towns`` by ``towns`` towns of ``side`` blocks a side, three roads between neighbours."""
+    """Make ``towns`` by ``towns`` towns of ``side`` blocks a side, three roads to the next one."""
     rng = np.random.default_rng(seed)
     across = towns * side
     number = np.arange(across * across).reshape(across, across)

@@ -200,14 +200,17 @@ def customise_lanes(up_start, up_head, down_start, down_tail, down_arc, up, down
         customise(*arcs, up[:, lane], down[:, lane])
 
 
-def search_lanes(up_start, up_head, up, down, seed_rank, seed_ticks, label):
+def search_lanes(
+    up_start, up_head, up, down, seed_start, seed_rank, seed_ticks, node, first, result
+):
     size = len(up_start) - 1
     tails = np.repeat(np.arange(size), np.diff(up_start)).tolist()
-    seeds = list(zip(seed_rank.tolist(), seed_ticks.tolist(), strict=True))
-    for lane in range(label.shape[1]):
+    for origin, lane in np.ndindex(len(seed_start) - 1, up.shape[1]):
+        own = slice(seed_start[origin], seed_start[origin + 1])
+        seeds = list(zip(seed_rank[own].tolist(), seed_ticks[own].tolist(), strict=True))
         edges = list(zip(tails, up_head.tolist(), up[:, lane].tolist(), strict=True))
         edges += zip(up_head.tolist(), tails, down[:, lane].tolist(), strict=True)
-        label[:, lane] = search(size, edges, seeds)
+        result[origin, node, first + lane] = search(size, edges, seeds)
 
 
 def draw_triangular(low, central, high, seed, first, result):

@@ -24,7 +24,8 @@ from netlib.page import hash_script
 from netlib.report import write_report
 from netlib.scenarios import read_scenarios
 from netlib.tables import Network, read_network
-from netlib.words import LANGUAGES, PARAMETERS_ZH, WORDS, translate, translate_value
+from netlib.value_words import PARAMETERS_ZH
+from netlib.words import LANGUAGES, WORDS, translate, translate_value
 
 TOYS = Path(__file__).parent / "toys"
 NETWORKS = Path(__file__).parents[1] / "networks"
@@ -98,7 +99,7 @@ label_en = "that day"
 VERDICT_KEY = ("claim_id", "definition", "as_of", "scenario")
 # Attributes that make a browser fetch something, and elements that only do so by them.
 FETCHING = {"src", "srcset", "poster", "action", "data", "background", "xlink:href"}
-VOID = {"meta", "link", "img", "br", "line", "rect", "circle"}
+VOID = {"meta", "link", "img", "br", "input"}
 
 
 class Page(HTMLParser):

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from scipy.sparse import csr_matrix
 from scipy.sparse.csgraph import dijkstra
 
+import netlib.roads
 from netlib import road_kernels
 from netlib.errors import InputError, UnreachableError
 from netlib.road_graph import list_tails
@@ -174,12 +175,16 @@ def test_the_width_of_buckets_does_not_matter(graph, shift):
 
 
 def test_a_search_that_corrects_often_makes_room():
-    # Each node is first met by the longest of the ways to it, when all lie in one bucket.
+    # With all labels in one bucket, each node is first met by the longest of the ways to it.
     n = 12
-    pairs = [(a, b) for a in range(n) for b in range(a + 1, n)]
+    pairs = [(a, b) for a in range(n) for b in reversed(range(a + 1, n))]
     tail, head = np.array(pairs).T
     ticks = np.where(head == tail + 1, 1, 2 ** (n - tail) - (n - head))
     roads = replace(build_roads(np.arange(n), np.zeros(n), tail, head, ticks), shift=20)
+    search = netlib.roads._Search(roads, build_origins([0], [0], [0]), None)
+    room = len(search.entry)
+    search.run(0)
+    assert len(search.entry) > room
     edges = list(zip(tail, head, ticks, strict=True))
     wanted = road_references.search(n, edges, [(0, 0)])
     np.testing.assert_array_equal(one_to_all(roads, 0)[0], wanted)

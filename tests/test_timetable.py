@@ -179,6 +179,31 @@ def test_one_scan_of_a_window_is_all_single_scans(feed, access, start, max_rides
         np.testing.assert_array_equal(table.arrivals[:, lane], single)
 
 
+@pytest.mark.parametrize("seed", range(12))
+def test_one_scan_of_a_busy_window_is_all_single_scans(seed):
+    rng = np.random.default_rng(seed)
+    rows = []
+    for number in range(60):
+        time = int(rng.integers(0, 60))
+        for stop in rng.choice(list("ABCDEF"), int(rng.integers(2, 5)), replace=False):
+            time += int(rng.integers(1, 6))
+            rows.append((f"t{number}", stop, time * 60, time * 60))
+    calls = pd.DataFrame(rows, columns=["trip_id", "stop_id", "arrival", "departure"])
+    walks = pd.DataFrame(
+        [("B", "C", 120.0), ("E", "D", 60.0)], columns=["from_stop_id", "to_stop_id", "seconds"]
+    )
+    stops = pd.DataFrame({"stop_id": list("ABCDEF")})
+    change = 60 * int(rng.integers(0, 3))
+    timetable = build_timetable(calls, stops=stops, transfers=walks, change_seconds=change)
+    # Lanes as far apart as vehicles: each arrival is of one lane more than the one before.
+    for max_rides, step in ((None, 60), (None, 180), (None, 300), (2, 180)):
+        window = (0, 50 * 60)
+        table = window_arrivals(timetable, {"A": 0}, window, step=step, max_rides=max_rides)
+        for lane, departure in enumerate(table.departures.tolist()):
+            single = earliest_arrivals(timetable, {"A": 0}, departure, max_rides=max_rides)
+            np.testing.assert_array_equal(table.arrivals[:, lane], single)
+
+
 @given(feed=feeds(), start=starts, max_rides=rides)
 @settings(max_examples=150, deadline=None)
 def test_forward_and_reverse_agree(feed, start, max_rides):

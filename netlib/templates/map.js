@@ -14,6 +14,7 @@
   const lang = () => document.documentElement.dataset.lang;
   const say = (key) => words[key][lang()];
   const cityName = (city) => city[lang()];
+  const serviceName = (service) => (typeof service === "string" ? service : service[lang() === "zh" ? 0 : 1]);
   const format = (value) => (value === null ? "–" : String(Math.round(value * 10) / 10));
   const byKey = new Map(data.views.map((view) => [view.key, view]));
   const STATE = { o: "open", c: "building", p: "planned", "-": "absent" };
@@ -113,13 +114,14 @@
     for (let i = 0; i < trip[4].length; i += 3) {
       const [kind, minutes, service] = trip[4].slice(i, i + 3);
       const name = say(data.kinds[kind]);
-      parts.push(`${name}${service < 0 ? "" : ` ${data.services[service]}`} ${format(minutes)}`);
+      parts.push(`${name}${service < 0 ? "" : ` ${serviceName(data.services[service])}`} ${format(minutes)}`);
     }
     return parts.join(" + ");
   }
   function describeTime(trip) {
     if (!trip) return say("no_journey");
-    return `${format(trip[2])} ${say("min")} (${format(trip[1])}–${format(trip[3])})`;
+    const range = trip[1] === null && trip[3] === null ? "" : ` (${format(trip[1])}–${format(trip[3])})`;
+    return `${format(trip[2])} ${say("min")}${range}`;
   }
   function differenceText(now, before) {
     if (!now || !before) return "";
@@ -330,10 +332,11 @@
     drawCities();
     drawView();
   }
-  inputs.view.addEventListener("change", () => {
+  // Before what all inputs do: a scenario is first shown beside its baseline.
+  inputs.view.addEventListener("input", () => {
     inputs.base.value = byKey.get(inputs.view.value).base;
   });
-  inputs.origin.addEventListener("change", goHome);
+  inputs.origin.addEventListener("input", goHome);
   for (const input of Object.values(inputs)) input.addEventListener("input", drawAll);
   for (const link of document.querySelectorAll("[data-show]")) {
     link.addEventListener("click", () => {
