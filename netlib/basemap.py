@@ -194,6 +194,12 @@ def draw_isochrones(axes: Axes, view: View, isochrones: gpd.GeoDataFrame | None)
         _add_areas(axes, areas, facecolor=colours[i], edgecolor=INK, linewidth=0.35, zorder=order)
 
 
+def fill_areas(axes: Axes, view: View, shapes: gpd.GeoSeries, colour: str) -> None:
+    """Fill areas between the land and its borders."""
+    areas = view.project_shapes(shapes)
+    _add_areas(axes, areas, facecolor=colour, edgecolor=INK, linewidth=0.25, zorder=2.2)
+
+
 def draw_scale_bar(axes: Axes, view: View, lang: Language) -> tuple[float, float]:
     """Draw a bar of a round length in the lower left corner.
 

@@ -181,12 +181,11 @@ def list_figures(network: Network, keys: Sequence[str]) -> list[tuple[str, str, 
     list
         Table, row_id, field, low and high.
     """
-    ranges = {
-        table: compute_ranges(network, table)
-        .assign(row_id=row_ids(network, table))
-        .set_index("row_id")
-        for table in RANGED
-    }
+    ranges = {}
+    for table in RANGED:
+        frame = compute_ranges(network, table)
+        rows = zip(row_ids(network, table), frame["low"], frame["high"], strict=True)
+        ranges[table] = {row_id: (float(low), float(high)) for row_id, low, high in rows}
     figures = []
     for key in keys:
         table, _, rest = key.partition(":")

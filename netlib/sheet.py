@@ -42,8 +42,9 @@ FORMATS = (".png", ".svg", ".pdf")
 # All lengths in points.
 EDGE = 14.0
 MAP_HEIGHT = 450.0
-MAP_WIDTHS = {1: 480.0, 2: 340.0}  # of each drawing, by their number
+MAP_WIDTHS = {1: 480.0, 2: 340.0, 3: 280.0, 4: 230.0}  # of each drawing, by their number
 MAP_GAP = 10.0
+ROOMY = 2  # up to this many drawings, each has room for date, scenario and timetable above it
 LEGEND_WIDTH = 168.0
 TITLE_SIZE = 14.0
 TEXT_SIZE = 8.5
@@ -264,7 +265,7 @@ def make_sheet(
         y = bottom + MAP_HEIGHT + 4.0
         _put(page, left, y, caption, size=TEXT_SIZE + 1.5, bold=True, colour=INK)
         offset = measure_text(caption, size=TEXT_SIZE + 1.5, bold=True) + 8.0
-        state = format_state(panel, lang)
+        state = format_state(panel, lang) if count <= ROOMY else format_day(panel, lang)
         _put(page, left + offset, y, state, size=TEXT_SIZE - 0.5, bold=False, colour=MUTED)
     legend = _add_plain_axes(figure, EDGE + maps_width + MAP_GAP, bottom, LEGEND_WIDTH, MAP_HEIGHT)
     return Sheet(figure, legend, MAP_HEIGHT + 4.0, bottom, lang, count)
@@ -281,6 +282,22 @@ def format_state(network: Network, lang: Language) -> str:
     day = network.day.isoformat() if network.day else say("all_dates", lang)
     scenario = name_scenario(network, lang)
     parts = [f"{say('date', lang)} {day}", f"{say('scenario', lang)} {scenario}"]
+    if network.snapshot:
+        parts.append(f"{say('snapshot', lang)} {network.snapshot}")
+    return " · ".join(parts)
+
+
+def format_day(network: Network, lang: Language) -> str:
+    """Name day and timetable of a network, and its scenario unless it is the baseline.
+
+    Returns
+    -------
+    str
+        Such as ``2026-11-22 · 时刻表 2026-10-04``.
+    """
+    parts = [network.day.isoformat() if network.day else say("all_dates", lang)]
+    if network.scenario != BASELINE:
+        parts.append(name_scenario(network, lang))
     if network.snapshot:
         parts.append(f"{say('snapshot', lang)} {network.snapshot}")
     return " · ".join(parts)

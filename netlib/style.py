@@ -54,6 +54,10 @@ MODES: dict[str, LineStyle] = {
     "fast_road": LineStyle("#c4862c", 0.7),
 }
 
+# What two networks reach: alike, or one of them only; blue and vermilion of Okabe and Ito.
+DIFFERENCES = {"both": "#b9c6d0", "gained": "#56a5d8", "lost": "#e58b4f"}
+BEYOND = "#dcdcdc"
+
 # Dashes in units of the line width.
 Dashes = tuple[float, tuple[float, ...]] | Literal["solid"]
 STATES: dict[str, Dashes] = {
@@ -81,6 +85,12 @@ RESULTS: dict[str, Mark] = {
 WORDS: dict[str, tuple[str, str]] = {
     "bands": ("门到门时间", "Door to door"),
     "within": ("{} 分钟以内", "within {} minutes"),
+    "difference": ("{} 分钟以内，前后之差", "Within {} minutes, the difference"),
+    "both": ("两边都到", "reached by both"),
+    "gained": ("后者才到", "only after"),
+    "lost": ("前者才到", "only before"),
+    "county_times": ("门到门时间，到县城", "Door to door, to the county seat"),
+    "beyond": ("{} 分钟以外", "beyond {} minutes"),
     "lines": ("线路", "Lines"),
     "open": ("已开通", "open"),
     "under_construction": ("在建", "under construction"),

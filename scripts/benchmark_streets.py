@@ -61,6 +61,8 @@ PEERS = ("igraph", "networkx", "rustworkx", "networkit", "pandana", "routingkit"
 ONE_TO_ALL_TARGETS = {"scipy": 2.8, "igraph": 8, "networkx": 40}
 # Peers that hold a graph of Python objects, or write one, are asked on graphs up to this size.
 MOST_NODES_FOR_OBJECTS = 300_000
+# OSRM takes minutes to contract more.
+MOST_NODES_FOR_OSRM = 100_000
 LANES = 64
 MATRICES = (100, 1000)
 TOWNS = (2, 4, 8, 16, 25)
@@ -280,7 +282,7 @@ def time_matrices(
             yield race_table(name, "routingkit", table, roads, metric, (starts, ends), rounds, 10)
             yield Row(name, "contract", np.nan, "routingkit", table.prepare_ms)
             yield Row(name, "customise", np.nan, "routingkit", table.customise_ms)
-    if "osrm" in asked and small:
+    if "osrm" in asked and len(roads.node) <= MOST_NODES_FOR_OSRM:
         table = peers.make_osrm(roads)
         for size in MATRICES if table is not None else ():
             ends = rng.choice(nodes, (2, size))

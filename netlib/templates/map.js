@@ -189,6 +189,13 @@
     return mark;
   });
 
+  const pen = document.createElement("canvas").getContext("2d");
+  const fontFamily = getComputedStyle(document.body).fontFamily;
+  function measure(text, font) {
+    pen.font = font;
+    return pen.measureText(text).width;
+  }
+
   // Names, as many as do not collide: the origin first, then cities, then stations when close.
   function drawNames() {
     const layer = get("map-names");
@@ -209,10 +216,14 @@
     const taken = [[size.width - 56, 0, size.width, 132], [0, size.height - 44, 210, size.height]];
     const left = look.x - (size.width * u) / 2;
     const top = look.y - (size.height * u) / 2;
+    for (const { city } of marks) {
+      const [sx, sy] = [(city.x - left) / u, (city.y - top) / u];
+      if (city.on) taken.push([sx - 5, sy - 5, sx + 5, sy + 5]);
+    }
     for (const { x, y, text, px, name, gap } of names) {
       const [sx, sy] = [(x - left) / u, (y - top) / u];
       if (sx < 0 || sy < 0 || sx > size.width || sy > size.height) continue;
-      const width = [...text].reduce((sum, sign) => sum + (sign.codePointAt(0) > 0x2e7f ? 1 : 0.58), 0) * px;
+      const width = measure(text, `${name === "city-name" ? 600 : 400} ${px}px ${fontFamily}`);
       const places = [[sx + gap, sy - px / 2], [sx - gap - width, sy - px / 2], [sx - width / 2, sy - gap - px], [sx - width / 2, sy + gap]];
       const free = places.find(([a, b]) =>
         a >= 2 && b >= 2 && a + width <= size.width - 2 && b + px <= size.height - 2 &&
