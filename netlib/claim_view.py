@@ -199,7 +199,7 @@ def _describe_reading(view: View, row: Item, limit: float) -> Item:
         else None,
         "label": label,
         "threshold": format_number(threshold),
-        "margin": f"+{format_number(margin)}" if margin > 0 else format_number(margin),
+        "margin": _format_margin(margin, unit),
         "n_pairs": format_number(row["n_pairs"]),
         "minutes": minutes,
         "passing": _count_passing(view, row) if minutes else "",
@@ -210,6 +210,12 @@ def _describe_reading(view: View, row: Item, limit: float) -> Item:
         "legs": _describe_legs(view, view.legs.get(key, [])),
         "length": round(100 * row["central"] / limit, 1) if limit and minutes else 0,
     }
+
+
+def _format_margin(margin: float, unit: str) -> str:
+    """Write a margin with its sign; minutes and parts without unit, shares in percent."""
+    text = f"+{format_number(margin)}" if margin > 0 else format_number(margin)
+    return f"{text} %" if unit == "%" and not math.isnan(margin) else text
 
 
 def _count_passing(view: View, row: Item) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -255,8 +255,12 @@ def _judge_kept(run: tuple[Run, list[Claim]]) -> Found:
 def judge_run(base: Network, run: tuple[Run, list[Claim]]) -> Found:
     """Judge the claims of one day and one set of lines taken away."""
     (day, lines), group = run
-    edited = base if not lines else remove_lines(base, lines)
-    network = edited.as_of(day)
+    network = base.as_of(day)
+    if set(expand_lines(base, lines)) & set(network["link"]["line_id"]):
+        network = remove_lines(base, lines).as_of(day)
+    elif lines:
+        # Not open that day: nothing changes without it.
+        network = replace(network, scenario=credit_scenario(lines))
     rows: list[dict[str, Any]] = []
     measured: list[pd.DataFrame] = []
     legs: list[pd.DataFrame] = []
@@ -430,8 +434,7 @@ def judge(
         the slowest where all must pass, the fastest where one is enough.
     """
     central = table["central"].fillna(np.inf)
-    place = int(np.argmin(central) if claim.quantifier == "any" else np.argmax(central))
-    pair = table.iloc[place]
+    pair = table.iloc[choose_pair(table, claim)]
     missing = table["kind"].eq("") & table["central"].isna()
     row = {
         "low": pair["low"],
@@ -446,6 +449,17 @@ def judge(
         "evidence_grade": grade(network, table[~missing]),
     }
     return row, (pair["from_id"], pair["to_id"])
+
+
+def choose_pair(table: pd.DataFrame, claim: Claim) -> int:
+    """Return the place of the pair that decides; of pairs that are as slow, by its other ends.
+
+    Many pairs may have no journey: of them, one without any at its best is the slowest.
+    """
+    ends = [table[end].fillna(np.inf) for end in ("high", "low", "central")]
+    slowest = claim.quantifier != "any"
+    order = np.lexsort([-end if slowest else end for end in ends])
+    return int(order[0])
 
 
 def combine(passes: Sequence[str], claim: Claim) -> str:

@@ -6,10 +6,11 @@ from collections.abc import Sequence
 
 import pandas as pd
 
+from netlib.definitions import find_definition
 from netlib.isochrones import compute_isochrones
 from netlib.places import format_name
 from netlib.tables import Network
-from netlib.travel_times import travel_times
+from netlib.travel_times import DECIMALS, compute_variant
 
 
 def compare_times(
@@ -39,12 +40,13 @@ def compare_times(
     """
     zone = first["zone"]
     ids = list(destinations or zone.loc[zone["level"] != "county", "zone_id"])
-    tables = [travel_times(n, [origin], ids, definition=definition) for n in (first, second)]
-    table = tables[0][["from_id", "to_id"]].copy()
-    table["to"] = [format_name(first, place) for place in table["to_id"]]
-    table["first"] = tables[0]["travel_time_minutes"].to_numpy()
-    table["second"] = tables[1]["travel_time_minutes"].to_numpy()
-    table["difference"] = (table["second"] - table["first"]).round(1)
+    pairs = pd.DataFrame({"from_id": origin, "to_id": [place for place in ids if place != origin]})
+    spec = find_definition(first.root, definition)
+    tables = [compute_variant(network, pairs, spec, "central")[0] for network in (first, second)]
+    table = pairs.assign(to=[format_name(first, place) for place in pairs["to_id"]])
+    table["first"] = tables[0]["minutes"].round(DECIMALS).to_numpy()
+    table["second"] = tables[1]["minutes"].round(DECIMALS).to_numpy()
+    table["difference"] = (table["second"] - table["first"]).round(DECIMALS)
     table["service"] = tables[1]["service"].to_numpy()
     return table.dropna(subset=["first", "second"], how="all").reset_index(drop=True)
 

@@ -25,6 +25,7 @@ from netlib.ground import (
     make_plane,
     place_nodes,
 )
+from netlib.jobs import select_day
 from netlib.scenarios import Scenario, apply_scenario
 from netlib.surfaces import WALK_ONLY, AccessModel
 from netlib.travel_times import Steps, choose_engine, compute_variant, reach, service_label
@@ -154,7 +155,7 @@ def measure_view(network: Network, view: MapView) -> Measured:
         Which network to look at.
     """
     edited = network if view.card is None else apply_scenario(network, view.card)
-    dated = edited.as_of(view.day)
+    dated = select_day(edited, view.day)
     origins = find_origins(network)
     zone = dated["zone"]
     cities = zone.loc[zone["level"] != "county", "zone_id"].tolist()

@@ -38,7 +38,7 @@ def network_day(network: Network) -> ServiceDay:
     """
     if network.day is None:
         raise DateError("the network is of all dates; choose a day with as_of")
-    found = compute_calls(network)
+    found = compute_calls(network.central)
     calls = pd.DataFrame(
         {
             "trip_id": found["trip_id"],

@@ -17,7 +17,7 @@ from netlib.comparisons import compare_times
 from netlib.definitions import read_today
 from netlib.errors import UnreachableError
 from netlib.isochrones import compute_isochrones
-from netlib.jobs import WORKERS
+from netlib.jobs import WORKERS, select_day
 from netlib.scenarios import Scenario, apply_scenario
 from netlib.statuses import judge_parts, split_parts
 from netlib.words import LANGUAGES, Language, translate
@@ -160,7 +160,7 @@ def draw_time_map(
     """Draw the places of a claim with their minutes over the isochrones of its first origin."""
     from netlib.maps import draw_verdict_map
 
-    day = network.as_of(claim.dates[0][0])
+    day = select_day(network, claim.dates[0][0])
     cutoffs = choose_cutoffs(claim.threshold_minutes)
     isochrones = _reach_isochrones(day, claim.origins[0], cutoffs)
     captions = {
@@ -199,7 +199,7 @@ def draw_status_map(network: Network, claim: Claim, path: Path, lang: Language) 
     """Draw the lines and stations that a claim names, and whether they are built if it says so."""
     from netlib.maps import draw_network_map
 
-    day = network.as_of(claim.dates[0][0])
+    day = select_day(network, claim.dates[0][0])
     states: dict[str, bool] = {}
     for condition in claim.conditions:
         parts = split_parts(day, str(condition["line"]))
@@ -267,7 +267,7 @@ def compare_scenario(
     """Compute the times and draw the isochrones of a scenario beside the baseline."""
     from netlib.maps import Panel, draw_comparison
 
-    before = network.as_of(view.day)
+    before = select_day(network, view.day)
     after = apply_scenario(network, card).as_of(view.day)
     zone = network["zone"]
     region = zone.loc[zone["zone_id"] == view.origin, "region"].iloc[0]

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from functools import lru_cache
+
 import pandas as pd
 
 if TYPE_CHECKING:
@@ -37,8 +39,11 @@ def parse_clocks(texts: pd.Series) -> pd.Series:
     return texts.map(read).astype("float64")
 
 
+@lru_cache(maxsize=4)
 def compute_calls(network: Network) -> pd.DataFrame:
     """Compute the calls of all trips: one row for every stop of every trip, in order.
+
+    The same for every variant, so pass `Network.central`; the result is shared, not to be changed.
 
     Stop times without a trip, and trips without a service, are left out; `netlib.checks` lists
     them.

@@ -99,7 +99,7 @@ def fill_in(start: Any, head: Any) -> Any:
 
 @njit(cache=True, nogil=True)
 def find_arc(up_start: Any, up_head: Any, low: int, high: int) -> Any:
-    """Find the arc between two ranks by halving; the arc has to be there."""
+    """Find the arc between two ranks by halving; some other arc if there is none."""
     begin = np.int64(up_start[low])
     end = np.int64(up_start[low + 1])
     while end - begin > 1:
@@ -191,6 +191,8 @@ def _measure_arc(
     arc: int,
     low: int,
     high: int,
+    up_start: Any,
+    up_head: Any,
     down_start: Any,
     down_tail: Any,
     down_arc: Any,
@@ -209,18 +211,19 @@ def _measure_arc(
             rise = min(rise, ticks[feed_road[k]])
         else:
             fall = min(fall, ticks[feed_road[k]])
-    i = down_start[low]
-    j = down_start[high]
-    while i < down_start[low + 1] and j < down_start[high + 1]:
-        if down_tail[i] < down_tail[j]:
-            i += 1
-        elif down_tail[i] > down_tail[j]:
-            j += 1
-        else:
-            rise = min(rise, np.int32(down[down_arc[i]] + up[down_arc[j]]))
-            fall = min(fall, np.int32(down[down_arc[j]] + up[down_arc[i]]))
-            i += 1
-            j += 1
+    # Third corners are neighbours of both ends: those of the end that has fewer are tried.
+    known, sought = low, high
+    if down_start[high + 1] - down_start[high] < down_start[low + 1] - down_start[low]:
+        known, sought = high, low
+    for k in range(down_start[known], down_start[known + 1]):
+        to_low = down_arc[k]
+        to_high = find_arc(up_start, up_head, down_tail[k], sought)
+        if up_head[to_high] != sought:
+            continue
+        if known == high:
+            to_low, to_high = np.int32(to_high), to_low
+        rise = min(rise, np.int32(down[to_low] + up[to_high]))
+        fall = min(fall, np.int32(down[to_high] + up[to_low]))
     return rise, fall
 
 
@@ -264,6 +267,7 @@ def recustomise(
     feed_up: Any,
     ticks: Any,
     changed: Any,
+    budget: int,
     up: Any,
     down: Any,
 ) -> Any:
@@ -282,34 +286,37 @@ def recustomise(
         int32 (roads).
     changed
         int32: arcs whose roads changed.
+    budget
+        How many arcs to look at before giving up.
     up, down
         Changed. int32 (arcs): as `customise` leaves them for the ticks of before, then for those of
         now.
 
     Returns
     -------
-    int
-        How many arcs were measured.
+    bool
+        Whether all is repaired; if not, the arcs are of no use.
     """
     heap = np.empty(max(1024, len(changed)), dtype=np.int32)
-    waiting = set([NOTHING])  # noqa: C405 - numba has no literal of sets
+    waiting = np.zeros(len(up), dtype=np.bool_)
     count = 0
     for arc in changed:
-        if arc not in waiting:
-            waiting.add(arc)
+        if not waiting[arc]:
+            waiting[arc] = True
             count = _push(heap, count, arc)
-    measured = 0
     while count > 0:
         arc = heap[0]
         count = _pop(heap, count)
-        waiting.remove(arc)
-        measured += 1
+        waiting[arc] = False
         low = np.searchsorted(up_start, arc, side="right") - 1
         high = up_head[arc]
+        budget -= up_start[low + 1] - up_start[low] + down_start[low + 1] - down_start[low]
+        if budget < 0:
+            return False
         old_up = up[arc]
         old_down = down[arc]
         up[arc], down[arc] = _measure_arc(
-            arc, low, high, down_start, down_tail, down_arc,
+            arc, low, high, up_start, up_head, down_start, down_tail, down_arc,
             feed_start, feed_road, feed_up, ticks, up, down,
         )  # fmt: skip
         if up[arc] == old_up and down[arc] == old_down:
@@ -339,7 +346,7 @@ def recustomise(
                 or (old_rise == up[third] and rise > old_rise)
                 or (old_fall == down[third] and fall > old_fall)
             )
-            if touched and np.int32(third) not in waiting:
-                waiting.add(np.int32(third))
+            if touched and not waiting[third]:
+                waiting[third] = True
                 count = _push(heap, count, third)
-    return measured
+    return True

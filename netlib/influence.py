@@ -17,6 +17,7 @@ import pandas as pd
 from netlib.definitions import Definition, departure_window, find_definition
 from netlib.evidence import RANGED, compute_ranges, select_variant
 from netlib.graph import Graph, build_graph, shortest_paths
+from netlib.jobs import select_day
 from netlib.places import place_stations
 from netlib.travel_times import choose_engine, compute_variant, end_key, end_keys
 
@@ -157,7 +158,7 @@ def measure_influences(network: Network, subject: Subject) -> Influences:
     subject
         What to measure again; figures that change nothing are left out.
     """
-    dated = network.as_of(subject.day)
+    dated = select_day(network, subject.day)
     spec = choose_engine(find_definition(network.root, subject.definition), "static")
     small = keep_stops(dated, find_stops(dated, subject, spec))
     found = []

@@ -6,9 +6,13 @@ import multiprocessing
 import warnings
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from typing import Any
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
 
 from netlib.errors import NetlibError
+
+if TYPE_CHECKING:
+    from netlib.tables import Network
 
 WORKERS = 2
 
@@ -70,3 +74,9 @@ def _run_job(number: int) -> Any:
     except NetlibError as problem:
         # Errors of several arguments do not survive the way between processes; their text does.
         raise NetlibError(str(problem)) from None
+
+
+@lru_cache(maxsize=16)
+def select_day(network: Network, day: str) -> Network:
+    """Return the network of a day; the jobs of a process share it, and what is built on it."""
+    return network.as_of(day)

@@ -71,7 +71,7 @@ def compute_rides(network: Network) -> Rides:
 
     All variants of a network share its `Network.central` rides, so pass that one.
     """
-    calls = compute_calls(network)
+    calls = compute_calls(network.central)
     trip, trips = pd.factorize(calls["trip_id"].to_numpy(dtype=object))
     stop, stops = pd.factorize(calls["stop_id"].to_numpy(dtype=object))
     route_of_trip = calls["route_id"].to_numpy(dtype=object)[np.unique(trip, return_index=True)[1]]

@@ -101,12 +101,25 @@ def measure_pairs(
     measured = {variant: compute_variant(network, pairs, spec, variant) for variant in VARIANTS}
     tables = {variant: table for variant, (table, _) in measured.items()}
     journeys = measured["central"][1]
+    low, high = find_ends([tables[variant]["minutes"] for variant in VARIANTS])
     table = tables["central"].rename(columns={"minutes": "travel_time_minutes"})
-    table.insert(2, "low", tables["low"]["minutes"])
-    table.insert(4, "high", tables["high"]["minutes"])
+    table.insert(2, "low", low)
+    table.insert(4, "high", high)
     numbers = ["low", "travel_time_minutes", "high", *PARTS]
     numbers += [str(c) for c in table if str(c).startswith("travel_time_p")]
     return table.assign(**{c: table[c].round(DECIMALS) for c in numbers}), journeys
+
+
+def find_ends(minutes: Sequence[pd.Series]) -> tuple[np.ndarray, np.ndarray]:
+    """Return the shortest and the longest of the minutes of each pair, NaN for no journey.
+
+    On the static graph these are the low and the high end. On the timetable a train that runs
+    slower leaves the stations on its way later, and may be caught by who would miss it otherwise,
+    so that the ends of the figures need not be the ends of the times.
+    """
+    values = np.column_stack([column.fillna(np.inf) for column in minutes])
+    ends = values.min(axis=1), values.max(axis=1)
+    return tuple(np.where(np.isfinite(end), end, np.nan) for end in ends)  # type: ignore[return-value]
 
 
 def choose_engine(spec: Definition, engine: Engine | None) -> Definition:
@@ -417,9 +430,13 @@ def journey_legs(
     Raises
     ------
     UnreachableError
-        If there is no journey.
+        If there is no journey, or the reading is not about one.
     """
     spec = find_definition(network.root, definition)
+    if spec["measure"] == "commute":
+        raise UnreachableError(
+            f"{definition} is a day with two journeys; ask for the legs of door_to_door"
+        )
     pairs = pd.DataFrame({"from_id": [origin], "to_id": [destination]})
     steps = compute_variant(network, pairs, spec, "central")[1]
     if (origin, destination) not in steps:

@@ -123,10 +123,11 @@ def customise(up_start, up_head, down_start, down_tail, down_arc, up, down):
 
 def recustomise(
     up_start, up_head, down_start, down_tail, down_arc, feed_start, feed_road, feed_up, ticks,
-    changed, up, down,
+    changed, budget, up, down,
 ):  # fmt: skip
     feed_arcs(feed_start, feed_road, feed_up, ticks, up, down)
     customise(up_start, up_head, down_start, down_tail, down_arc, up, down)
+    return True
 
 
 def climb_lanes(

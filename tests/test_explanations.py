@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 TODAY = "2026-11-22"
 
 
-def test_journey_in_english(transfer_network: Network) -> None:
-    network = transfer_network.as_of(TODAY)
+def test_journey_in_english(expected_transfer: Network) -> None:
+    network = expected_transfer.as_of(TODAY)
     text = explain_journey(network, "900100", "900200", definition="door_to_door", lang="en")
     lines = text.splitlines()
     assert lines[0] == (
@@ -37,6 +37,24 @@ def test_journey_in_english(transfer_network: Network) -> None:
     assert WORDS["en"]["none"] not in found
 
 
+def test_journey_by_the_timetable(line_network: Network) -> None:
+    # Of the departures of 07:00 to 09:00 the middle is that of 07:11; see test_travel_times.py.
+    network = line_network.as_of(TODAY)
+    text = explain_journey(network, "900100", "900300", definition="door_to_door", lang="en")
+    lines = text.splitlines()
+    head = "Alpha City → Gamma City: 86 min [76, 101], door_to_door, 2026-11-22, baseline"
+    assert lines[: lines.index("evidence:")] == [
+        head,
+        "    0.0 access walk: Alpha City → Alpha",
+        "   20.0 into the station: Alpha → Alpha",
+        "   29.0 wait G1: Alpha → Alpha",
+        "   32.0 ride G1: Alpha → Gamma",
+        "    5.0 out of the station: Gamma → Gamma",
+        "    0.0 egress walk: Gamma → Gamma City",
+    ]
+    assert WORDS["en"]["none"] not in text
+
+
 def test_journey_in_chinese(line_network: Network) -> None:
     network = line_network.as_of(TODAY)
     text = explain_journey(network, "900100", "900300", definition="ride_fastest")
@@ -47,8 +65,8 @@ def test_journey_in_chinese(line_network: Network) -> None:
     assert "依据:" in text
 
 
-def test_minutes_of_the_legs_are_the_total(line_network: Network) -> None:
-    network = line_network.as_of(TODAY)
+def test_minutes_of_the_legs_are_the_total(expected_line: Network) -> None:
+    network = expected_line.as_of(TODAY)
     lines = explain_journey(network, "900100", "900300", definition="door_to_door").splitlines()
     legs = [float(line[:7]) for line in lines[1 : lines.index("依据:")]]
     assert sum(legs) == pytest.approx(423, abs=0.3)

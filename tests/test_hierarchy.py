@@ -131,6 +131,17 @@ def test_a_city_with_closed_streets_and_back_again(city):
     np.testing.assert_array_equal(again.down, metric.down)
 
 
+@pytest.mark.parametrize("budget", [0, 200])
+def test_a_repair_that_grows_too_large_is_customising_anew(city, monkeypatch, budget):
+    roads, graph = city
+    monkeypatch.setattr(hierarchy, "SMALLEST_BUDGET", budget - len(graph.up_head))
+    closed = np.arange(20)
+    shut = change_ticks(roads, closed, NEVER)
+    repaired, anew = recustomise(customise(graph, roads), shut, closed), customise(graph, shut)
+    np.testing.assert_array_equal(repaired.up, anew.up)
+    np.testing.assert_array_equal(repaired.down, anew.down)
+
+
 def test_many_draws_of_a_city(city):
     roads, graph = city
     central = roads.ticks[roads.slot]

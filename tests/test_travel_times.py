@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+import math
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -9,11 +11,21 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from netlib.definitions import find_definition
 from netlib.errors import UnknownNameError, UnreachableError
 from netlib.evidence import explain_cell, select_variant
 from netlib.graph import build_graph, shortest_paths
 from netlib.scenarios import Scenario, apply_scenario
-from netlib.travel_times import PARTS, journey_legs, measure_pairs, reach, travel_times
+from netlib.travel_times import (
+    PARTS,
+    Engine,
+    compute_variant,
+    find_ends,
+    journey_legs,
+    measure_pairs,
+    reach,
+    travel_times,
+)
 
 if TYPE_CHECKING:
     from netlib.tables import Network
@@ -41,14 +53,21 @@ def on_day(network: Network, day: str) -> Network:
 
 
 def row_of(
-    network: Network, origin: str, destination: str, definition: str, day: str = TODAY
+    network: Network,
+    origin: str,
+    destination: str,
+    definition: str,
+    *,
+    engine: Engine | None = None,
 ) -> pd.Series:
-    table = travel_times(network.as_of(day), [origin], [destination], definition=definition)
+    table = travel_times(
+        network.as_of(TODAY), [origin], [destination], definition=definition, engine=engine
+    )
     return table.iloc[0]
 
 
-# Toy, origin, destination, reading: low, central, high minutes. The sums are in the comments, with
-# the parameters of tests/toys/common and the ranges of their evidence.
+# Toy, origin, destination, reading: low, central, high minutes on the static engine. The sums are
+# in the comments, with the parameters of tests/toys/common and the ranges of their evidence.
 BY_HAND = [
     # the express G3 takes 26, the stopping G1 15 + 2 + 15
     ("line", "900100", "900300", "ride_fastest", 26, 26, 26),
@@ -87,26 +106,98 @@ def test_times_checked_by_hand(
     high: float,
     request: pytest.FixtureRequest,
 ) -> None:
-    row = row_of(request.getfixturevalue(f"{toy}_network"), origin, destination, definition)
+    network = request.getfixturevalue(f"{toy}_network")
+    row = row_of(network, origin, destination, definition, engine="static")
     found = row[["low", "travel_time_minutes", "high"]].tolist()
     assert found == pytest.approx([low, central, high], abs=0.051)
 
 
-# Reading, and the central minutes of access, wait, in_vehicle, transfer and egress.
-BY_PART = [
-    ("line", "ride_fastest", 0, 0, 26, 0, 0),
-    # G1 carries half of the morning's travellers, G3 a quarter, tomorrow's G1 a quarter
-    ("line", "door_to_door", 20, 398 - 30.5, 30.5, 0, 5),
-    ("triangle", "drive_free", 10, 0, 60, 0, 10),
+def middle(*runs: range, departures: int) -> float:
+    """Return the time within which half of the departures arrive; runs hold those that do."""
+    minutes = sorted(itertools.chain(*runs))
+    half = departures // 2
+    return minutes[half - 1] if len(minutes) >= half else math.nan
+
+
+# Toy line, from, to, reading, and the middle of its departures at the low, central and high end.
+BY_DEPARTURE = [
+    # One leaves at 07:00 + m. With 10 minutes into the station and 5 out of it m = 0 to 50 reach
+    # the 08:00 and are at home at 08:37, 97 - m later; m = 51 to 80 reach the 08:30, home at 09:01,
+    # 121 - m later; then no train is left. With 20 and 5 it is to 40 and to 70. With 30 and 10 it
+    # is to 30, home at 08:42, and to 60, home at 09:06.
+    (
+        *("900100", "900300", "door_to_door"),
+        middle(range(97 - 50, 98), range(121 - 80, 121 - 50), departures=120),
+        middle(range(97 - 40, 98), range(121 - 70, 121 - 40), departures=120),
+        middle(range(102 - 30, 103), range(126 - 60, 126 - 30), departures=120),
+    ),
+    # The 08:00 is at Beta at 08:15. Who misses it may take the 08:30 to Gamma and come back by the
+    # 18:00, which is at Beta at 18:15: 18:20 in the street, 680 - m after 07:00.
+    (
+        *("900100", "900200", "door_to_door"),
+        middle(range(80 - 50, 81), range(680 - 80, 680 - 50), departures=120),
+        middle(range(80 - 40, 81), range(680 - 70, 680 - 40), departures=120),
+        middle(range(85 - 30, 86), range(685 - 60, 685 - 30), departures=120),
+    ),
+    # From 07:00 to 19:00 every five minutes, 144 departures: 19 of them reach the 08:30 or the
+    # train before it, too few for a middle.
+    ("900100", "900300", "station_to_station", math.nan, math.nan, math.nan),
+    # The 18:00 takes those of 07:00 to 18:00, there at 18:32; the 23:45 those up to 18:55, there at
+    # 24:11. Nothing of it has a range.
+    (
+        *("900300", "900100", "station_to_station"),
+        *[middle(range(32, 693, 5), range(316, 367, 5), departures=144)] * 3,
+    ),
 ]
 
 
 @pytest.mark.parametrize(
-    ("toy", "definition", "access", "wait", "ride", "change", "egress"), BY_PART
+    ("origin", "destination", "definition", "low", "central", "high"), BY_DEPARTURE
+)
+def test_departures_checked_by_hand(
+    origin: str,
+    destination: str,
+    definition: str,
+    low: float,
+    central: float,
+    high: float,
+    line_network: Network,
+) -> None:
+    row = row_of(line_network, origin, destination, definition)
+    found = row[["low", "travel_time_minutes", "high"]].tolist()
+    assert found == pytest.approx([low, central, high], abs=0.051, nan_ok=True)
+
+
+def test_waits_for_metros_checked_by_hand(transfer_network: Network) -> None:
+    # The waits are spread evenly over the headways, so that the middle of their sum is half of
+    # them: the sums of the static engine. Within a draw all travellers have the same wait at the
+    # change, every second vehicle of a line being theirs; over eight draws its mean is known with a
+    # standard deviation of 6 / sqrt(12 * 8) = 0.6 minutes at the high end, and three of them count.
+    row = row_of(transfer_network, "900100", "900200", "door_to_door")
+    found = row[["low", "travel_time_minutes", "high"]].tolist()
+    assert found == pytest.approx([23, 29.5, 36], abs=1.9)
+    assert row["travel_time_p05"] >= 22
+    assert row["travel_time_p95"] <= 22 + 10 + 5
+
+
+# Toy, reading, engine, and the central minutes of access, wait, in_vehicle, transfer and egress.
+BY_PART = [
+    ("line", "ride_fastest", None, 0, 0, 26, 0, 0),
+    # G1 carries half of the morning's travellers, G3 a quarter, tomorrow's G1 a quarter
+    ("line", "door_to_door", "static", 20, 398 - 30.5, 30.5, 0, 5),
+    # the middle of the departures is that of 07:11: on the platform at 07:31, for the 08:00
+    ("line", "door_to_door", "timetable", 20, 29, 32, 0, 5),
+    ("triangle", "drive_free", None, 10, 0, 60, 0, 10),
+]
+
+
+@pytest.mark.parametrize(
+    ("toy", "definition", "engine", "access", "wait", "ride", "change", "egress"), BY_PART
 )
 def test_parts_checked_by_hand(
     toy: str,
     definition: str,
+    engine: Engine | None,
     access: float,
     wait: float,
     ride: float,
@@ -114,14 +205,19 @@ def test_parts_checked_by_hand(
     egress: float,
     request: pytest.FixtureRequest,
 ) -> None:
-    row = row_of(request.getfixturevalue(f"{toy}_network"), "900100", "900300", definition)
+    network = request.getfixturevalue(f"{toy}_network")
+    row = row_of(network, "900100", "900300", definition, engine=engine)
     parts = [access, wait, ride, change, egress]
     assert row[list(PARTS)].tolist() == pytest.approx(parts, abs=0.051)
 
 
 def test_parts_of_a_change_between_metro_lines(transfer_network: Network) -> None:
-    row = row_of(transfer_network, "900100", "900200", "door_to_door")
+    row = row_of(transfer_network, "900100", "900200", "door_to_door", engine="static")
     assert row[list(PARTS)].tolist() == pytest.approx([4, 7.5, 12, 4, 2], abs=0.051)
+    assert row["kind"] == "headway"
+    row = row_of(transfer_network, "900100", "900200", "door_to_door", engine="timetable")
+    wait = row["travel_time_minutes"] - 22
+    assert row[list(PARTS)].tolist() == pytest.approx([4, wait, 12, 4, 2], abs=0.051)
     assert row["kind"] == "headway"
 
 
@@ -177,8 +273,12 @@ def test_readings_that_are_none(line_network: Network) -> None:
         row_of(line_network, "900100", "900300", "status")
 
 
-def test_legs_tell_the_whole_journey(transfer_network: Network) -> None:
-    legs = journey_legs(transfer_network.as_of(TODAY), "900100", "900200")
+@pytest.mark.parametrize("waits", ["expected", "departures"])
+def test_legs_tell_the_whole_journey(
+    waits: str, expected_transfer: Network, transfer_network: Network
+) -> None:
+    network = expected_transfer if waits == "expected" else transfer_network
+    legs = journey_legs(network.as_of(TODAY), "900100", "900200")
     assert legs["seq"].tolist() == list(range(1, 10))
     assert legs["kind"].tolist() == [
         "access",
@@ -191,7 +291,10 @@ def test_legs_tell_the_whole_journey(transfer_network: Network) -> None:
         "exit",
         "egress",
     ]
-    assert legs["minutes"].tolist() == [0, 4, 5, 6, 4, 2.5, 6, 2, 0]
+    first, second = (5, 2.5) if waits == "expected" else legs["minutes"].iloc[[2, 5]]
+    assert legs["minutes"].tolist() == [0, 4, first, 6, 4, second, 6, 2, 0]
+    assert 0 <= first <= 10
+    assert 0 <= second <= 5
     rides = legs[legs["kind"] == "ride"]
     assert rides["service"].tolist() == ["Line 1", "Line 2"]
     assert rides[["from_zh", "to_en"]].to_numpy().tolist() == [["东站", "Cross"], ["中站", "North"]]
@@ -344,21 +447,80 @@ def test_taking_something_away_never_helps(
         assert (now >= was - 1e-9).all()
 
 
-def test_slower_services_never_help(
-    evidence_base: Network, cities: list[str], tables: dict[tuple[str, str], pd.DataFrame]
+@pytest.mark.parametrize("definition", ["ride_fastest", "door_to_door"])
+def test_slower_services_never_help_on_the_static_graph(
+    definition: str, evidence_base: Network, cities: list[str]
 ) -> None:
     service = evidence_base["service"]
     slow = service.assign(run_time_ratio=service["run_time_ratio"] * 1.1)
-    network = evidence_base.with_tables(service=slow).as_of(TODAY)
-    for definition in ("ride_fastest", "door_to_door"):
-        after = travel_times(network, ["410100", "130100"], cities, definition=definition)
-        now, was = (
-            frame["travel_time_minutes"].fillna(np.inf).to_numpy()
-            for frame in (after, tables[TODAY, definition])
-        )
-        assert (now >= was).all()
-        reached = np.isfinite(was)
-        assert (now[reached] > was[reached]).all()
+    networks = on_day(evidence_base, TODAY), evidence_base.with_tables(service=slow).as_of(TODAY)
+    origins = ["410100", "130100"]
+    was, now = (
+        travel_times(network, origins, cities, definition=definition, engine="static")
+        for network in networks
+    )
+    was, now = (table["travel_time_minutes"].fillna(np.inf).to_numpy() for table in (was, now))
+    assert (now >= was).all()
+    reached = np.isfinite(was)
+    assert (now[reached] > was[reached]).all()
+
+
+def test_a_train_that_runs_slower_may_be_caught(line_network: Network, with_trips: Build) -> None:
+    # The shuttle is at Beta at 09:15, ready to change at 09:25; the other train calls there at
+    # 09:20. Three times as slow they are there at 09:45 and at 10:00, so that the change succeeds
+    # and one is at Gamma at 11:00, in the street at 11:05. Those of 07:00 to 08:40 reach the
+    # shuttle, 101 of 120.
+    trips = {
+        "shuttle": [("AAA", 540, 540), ("BBB", 555, 555)],
+        "other": [("CCC", 540, 540), ("BBB", 560, 560), ("CCC", 580, 580)],
+    }
+    network = with_trips(line_network, trips)
+    assert math.isnan(row_of(network, "900100", "900300", "door_to_door")["travel_time_minutes"])
+    slow = network.with_tables(service=network["service"].assign(run_time_ratio=3.0))
+    row = row_of(slow, "900100", "900300", "door_to_door")
+    assert row["travel_time_minutes"] == middle(range(145, 246), departures=120)
+    assert row["service"] == "other"
+
+
+def test_ranges_hold_all_ends_of_the_figures() -> None:
+    low, central, high = (
+        pd.Series(column) for column in ([3, np.nan, 5, np.nan], [2, np.nan, 6, 9], [4, 648, 7, 8])
+    )
+    ends = find_ends([low, central, high])
+    assert ends[0].tolist() == [2, 648, 5, 8]
+    assert ends[1][[0, 2]].tolist() == [4, 7]
+    assert np.isnan(ends[1][[1, 3]]).all()
+
+
+SLOWER = ["rail_process_minutes", "rail_exit_minutes", "metro_process_minutes"]
+
+
+def test_slower_stations_never_help_on_the_timetable(
+    evidence_base: Network, tables: dict[tuple[str, str], pd.DataFrame]
+) -> None:
+    parameter = evidence_base["parameter"]
+    slower = parameter["parameter_id"].isin(SLOWER)
+    assert slower.sum() == len(SLOWER)
+    parameter = parameter.assign(value=parameter["value"] + slower * 1.0)
+    network = evidence_base.with_tables(parameter=parameter).as_of(TODAY)
+    before = tables[TODAY, "door_to_door"]
+    pairs = before[["from_id", "to_id"]]
+    spec = find_definition(network.root, "door_to_door")
+    after = compute_variant(network, pairs, spec, "central")[0]
+    was, now = before["travel_time_minutes"].fillna(np.inf), after["minutes"].fillna(np.inf)
+    # The table before is rounded to a tenth.
+    assert (now >= was - 0.051).all()
+    assert (now > was + 0.9).sum() > 30
+
+
+def test_commuting_days_have_a_range_and_no_legs(line_network: Network) -> None:
+    # With 10, 20 or 30 minutes into the station one leaves for the 08:00 at 07:50, 07:40 or 07:30,
+    # and works from 09:00. The way home, 67 or 72 minutes by the 18:00, is shorter.
+    row = row_of(line_network, "900100", "900300", "commute_day")
+    assert row[["low", "travel_time_minutes", "high"]].tolist() == [70, 80, 90]
+    assert row[list(PARTS)].isna().all()
+    with pytest.raises(UnreachableError, match="commute_day is a day with two journeys"):
+        journey_legs(line_network.as_of(TODAY), "900100", "900300", definition="commute_day")
 
 
 JOURNEYS = [
