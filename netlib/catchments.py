@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
 import pandas as pd
@@ -52,6 +53,7 @@ def measure_shares(
     return pairs[["from_id", "to_id"]].assign(**columns)
 
 
+@lru_cache(maxsize=32)
 def reachable_area(network: Network, place: str, minutes: float, variant: Variant) -> Any:
     """Return the polygon from which the centre of ``place`` is reached within ``minutes``."""
     from shapely import Polygon

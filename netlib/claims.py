@@ -256,7 +256,9 @@ def judge_run(base: Network, run: tuple[Run, list[Claim]]) -> Found:
     """Judge the claims of one day and one set of lines taken away."""
     (day, lines), group = run
     network = base.as_of(day)
-    if set(expand_lines(base, lines)) & set(network["link"]["line_id"]):
+    known = set(base["line"]["line_id"])
+    credited = expand_lines(base, [line for line in lines if line in known])
+    if set(credited) & set(network["link"]["line_id"]):
         network = remove_lines(base, lines).as_of(day)
     elif lines:
         # Not open that day: nothing changes without it.

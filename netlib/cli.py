@@ -388,10 +388,20 @@ def explain(
 
 
 gtfs_app = typer.Typer(
-    help="Read, check, write and take over GTFS feeds.", no_args_is_help=True, rich_markup_mode=None
+    help="""Check, write and take over GTFS feeds.
+
+    Example: netlib gtfs check feed.zip
+    """,
+    no_args_is_help=True,
+    rich_markup_mode=None,
 )
 streets_app = typer.Typer(
-    help="Read or fetch streets from OpenStreetMap.", no_args_is_help=True, rich_markup_mode=None
+    help="""Read or fetch streets of OpenStreetMap.
+
+    Example: netlib streets read city.osm.pbf -o city.parquet
+    """,
+    no_args_is_help=True,
+    rich_markup_mode=None,
 )
 app.add_typer(gtfs_app, name="gtfs")
 app.add_typer(streets_app, name="streets")

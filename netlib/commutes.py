@@ -115,8 +115,9 @@ def describe_commutes(network: Network, pairs: pd.DataFrame) -> pd.DataFrame:
         ``last_return``, the last departure from work that still reaches home (all door to door,
         HH:MM:SS, '' if none); ``first_arrival``, the first direct train's arrival from 04:00;
         ``morning_trains`` (direct trains that arrive from 06:00 to 09:00) and ``evening_trains``
-        (that leave for home from 17:00 to 20:00); ``longest_gap_minutes`` between direct trains
-        from 06:00 to 22:00. Trains known by their headway only have no clock times and count in neither.
+        (that leave for home from 17:00 to 20:00); ``longest_gap_minutes`` between direct trains,
+        from 06:00 to 22:00. Trains known by their headway only have no clock times and count in
+        neither.
     """
     timetable = build_network_timetable(network)
     table = pairs[["from_id", "to_id"]].reset_index(drop=True)

@@ -2,8 +2,8 @@
 
     python scripts/half_hour_circle.py [--minutes 30] [--as-of 2026-11-22]
 
-Prints minutes to Zhengzhou from the eight other cities of its metropolitan area under each reading,
-and how many cities and residents lie within the limit.
+Prints minutes to Zhengzhou from the eight other cities of its metropolitan area under each reading
+that counts minutes, and how many cities and residents lie within the limit.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ import argparse
 import pandas as pd
 
 from netlib.claims import read_claims
+from netlib.definitions import find_definition
 from netlib.places import format_name
 from netlib.tables import read_network
 from netlib.travel_times import travel_times
@@ -32,6 +33,8 @@ def main() -> None:
     day = network.as_of(options.as_of)
     columns = {}
     for definition in claim.definitions:
+        if find_definition(network.root, definition)["measure"] == "residents":
+            continue
         times = travel_times(day, claim.destinations, claim.origins, definition=definition)
         columns[definition] = times.set_index("from_id")["travel_time_minutes"]
     table = pd.DataFrame(columns).loc[list(claim.destinations)]

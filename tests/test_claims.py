@@ -154,6 +154,43 @@ def test_the_pair_that_decides(
     assert choose_pair(table, replace(CLAIM, quantifier=quantifier)) == place
 
 
+# Shares of two homes' residents, and the row they make: the smaller decides, half are needed.
+SHARES = [
+    ([(0.6, 0.7, 0.8), (0.5, 0.55, 0.7)], "supported", (50, 55, 70), 5, 1.0),
+    ([(0.6, 0.7, 0.8), (0.4, 0.55, 0.7)], "undecided", (40, 55, 70), 5, 1.0),
+    ([(0.6, 0.7, 0.8), (0.1, 0.3, 0.499)], "refuted", (10, 30, 49.9), -20, 0.5),
+    ([(0.0, 0.0, 0.0), (0.0, 0.1, 0.5)], "refuted", (0, 0, 0), -50, 0.0),
+]
+
+
+@pytest.mark.parametrize(("shares", "verdict", "ends", "margin", "passing"), SHARES)
+def test_verdict_of_residents(
+    shares: list[tuple[float, float, float]],
+    verdict: str,
+    ends: tuple[float, float, float],
+    margin: float,
+    passing: float,
+    line_network: Network,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def measure(network: Network, pairs: pd.DataFrame, *, threshold_minutes: float) -> pd.DataFrame:
+        assert threshold_minutes == 30
+        # Alpha is where one goes to, from both homes, whichever way the claim is put.
+        assert pairs.to_numpy().tolist() == [["900200", "900100"], ["900300", "900100"]]
+        frame = pd.DataFrame(shares, columns=["low", "central", "high"])
+        return pd.concat([pairs, frame], axis=1)
+
+    monkeypatch.setattr("netlib.catchments.measure_shares", measure)
+    claim = replace(CLAIM, definitions=("residents",))
+    back = replace(claim, origins=claim.destinations, destinations=claim.origins)
+    for stated in (claim, back):
+        row = judge(line_network, stated)
+        assert (row["verdict"], row["unit"], row["n_pairs"]) == (verdict, "%", 2)
+        assert row[["low", "central", "high"]].tolist() == list(ends)
+        assert (row["margin"], row["share_passing"]) == (margin, passing)
+        assert row["evidence_grade"] == "C"
+
+
 def test_the_low_end_alone_may_stand_on_the_threshold(line_network: Network) -> None:
     frame = pd.DataFrame({"low": [30, 30.1, 10, np.nan], "high": [40, 40, 30, np.nan]})
     assert pass_pairs(frame, CLAIM).tolist() == ["open", "no", "yes", "no"]

@@ -8,8 +8,12 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
+import shutil
 import subprocess
 import sys
+from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import geopandas as gpd
@@ -18,14 +22,20 @@ import typer
 from PIL import Image
 from typer.testing import CliRunner
 
-from netlib import cli
+from netlib import cli, streets
+from netlib.streets import read_streets
+from tests.overpass_server import serve_overpass
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
 Run = "Callable[..., tuple[int, str, str]]"
 COMMANDS = ["check", "times", "isochrones", "map", "claims", "compare", "explain", "report"]
+GROUPS = {"gtfs": ["check", "export", "import"], "streets": ["fetch", "read"]}
+# Commands on files of others, which need no evidence base.
+WITHOUT_NETWORKS = ["gtfs check", "streets read", "streets fetch"]
+VALLEY = Path(__file__).parent / "feeds" / "valley"
+TOWN = Path(__file__).parent / "streets" / "town.osm"
 HEAVY = ["pandas", "numpy", "matplotlib", "geopandas", "shapely", "scipy", "networkx", "pyproj"]
 CLAIM = """
 id = "T1"
@@ -73,21 +83,47 @@ def run(
 
 def test_the_commands_are_those_of_the_contract() -> None:
     group = typer.main.get_command(cli.app)
-    assert sorted(COMMANDS) == sorted(group.commands)  # type: ignore[attr-defined]
+    assert sorted([*COMMANDS, *GROUPS]) == sorted(group.commands)  # type: ignore[attr-defined]
+    for name, members in GROUPS.items():
+        assert members == sorted(group.commands[name].commands)  # type: ignore[attr-defined]
 
 
-@pytest.mark.parametrize("command", COMMANDS)
+ALL = [*COMMANDS, *(f"{group} {name}" for group, names in GROUPS.items() for name in names)]
+
+
+@pytest.mark.parametrize("command", ALL)
 def test_help_of_a_command(command: str) -> None:
-    result = CliRunner().invoke(cli.app, [command, "--help"])
+    result = CliRunner().invoke(cli.app, [*command.split(), "--help"])
     assert result.exit_code == 0
     assert result.output.startswith("Usage: ")
-    assert "Example:" in result.output
-    assert "--networks" in result.output
+    assert f"Example: netlib {command}" in result.output
+    assert ("--networks" in result.output) is (command not in WITHOUT_NETWORKS)
+
+
+@pytest.mark.parametrize("group", GROUPS)
+def test_help_of_a_group_names_its_commands(group: str) -> None:
+    result = CliRunner().invoke(cli.app, [group, "--help"])
+    assert result.exit_code == 0
+    assert f"Example: netlib {group} " in result.output
+    assert [name for name in GROUPS[group] if f"  {name} " not in result.output] == []
+
+
+@pytest.mark.parametrize("command", ALL)
+def test_examples_of_the_help_name_options_that_exist(command: str) -> None:
+    found = typer.main.get_command(cli.app)
+    for name in command.split():
+        found = found.commands[name]  # type: ignore[attr-defined]
+    known = {option for parameter in found.params for option in parameter.opts}
+    examples = re.findall(rf"netlib {command}([^;\n]*)", found.help or "")
+    assert examples
+    used = [word for text in examples for word in text.split() if word.startswith("-")]
+    assert [word for word in used if word not in known] == []
 
 
 def test_help_without_a_command_names_all() -> None:
     result = CliRunner().invoke(cli.app, [])
-    assert [command for command in COMMANDS if f"  {command} " not in result.output] == []
+    names = [*COMMANDS, *GROUPS]
+    assert [command for command in names if f"  {command} " not in result.output] == []
 
 
 def test_help_loads_nothing_heavy() -> None:
@@ -119,6 +155,11 @@ def test_the_module_runs_as_a_program() -> None:
         ["times"],
         ["times", "甲市", "--format", "xml"],
         ["times", "甲市", "--lang", "fr"],
+        ["times", "甲市", "--engine", "rocket"],
+        ["gtfs"],
+        ["gtfs", "export"],
+        ["gtfs", "import", "feed.zip", "-o", "."],
+        ["streets", "read", "town.osm"],
         ["isochrones", "甲市"],
         ["compare", "甲市"],
         ["compare", "甲市", *["--scenario", "fast-gates"] * 3],
@@ -132,8 +173,9 @@ def test_the_module_runs_as_a_program() -> None:
 def test_misuse_ends_with_two(arguments: list[str], run: Run, toy: Path) -> None:
     code, out, err = run(*arguments, "--networks", toy)
     assert code == cli.MISUSE
-    assert out == ""
-    assert err
+    # A group without a command shows its help.
+    assert out == "" or (len(arguments) == 1 and out.startswith("Usage: "))
+    assert err or out
     assert "Traceback" not in err
 
 
@@ -197,6 +239,19 @@ def test_times_under_a_scenario(run: Run, toy: Path) -> None:
     assert faster == usual - 10
 
 
+# The same reading with real departures and with expected waits; see test_travel_times.py.
+ENGINES = [([], [76, 86, 101]), (["--engine", "timetable"], [76, 86, 101])]
+ENGINES += [(["--engine", "static"], [413, 423, 438])]
+
+
+@pytest.mark.parametrize(("more", "minutes"), ENGINES, ids=["default", "timetable", "static"])
+def test_times_by_either_engine(more: list[str], minutes: list[float], run: Run, toy: Path) -> None:
+    _, out, _ = run("times", "甲市", "丙市", "--format", "json", *more, "--networks", toy)
+    row = json.loads(out)[0]
+    assert [row[name] for name in ("low", "travel_time_minutes", "high")] == minutes
+    assert ("travel_time_p50" in row) is (more[1:] != ["static"])
+
+
 @pytest.mark.parametrize("suffix", ["geojson", "gpkg", "parquet"])
 def test_isochrones(suffix: str, run: Run, toy: Path, tmp_path: Path) -> None:
     path = tmp_path / f"reach.{suffix}"
@@ -229,7 +284,7 @@ def test_claims_on_the_screen(run: Run, toy: Path) -> None:
     assert code == 0
     lines = out.splitlines()
     assert lines[0].split()[:4] == ["claim_id", "definition", "as_of", "scenario"]
-    assert lines[1].split()[-3:] == ["refuted", "-393.0", "甲市→丙市"]
+    assert lines[1].split()[-3:] == ["refuted", "-56.0", "甲市→丙市"]
     assert lines[2].split()[-3:] == ["supported", "4.0", "甲市→丙市"]
     assert lines[3] == "T1: depends_on_definition"
 
@@ -252,14 +307,14 @@ def test_claims_on_another_day_under_a_scenario(run: Run, toy: Path, tmp_path: P
     assert code == 0
     rows = list(csv.DictReader(path.read_text(encoding="utf-8").splitlines()))
     assert {(row["as_of"], row["scenario"]) for row in rows} == {("2026-12-01", "fast-gates")}
-    assert rows[0]["central"] == "413"
+    assert rows[0]["central"] == "76"
 
 
 def test_compare(run: Run, toy: Path) -> None:
     code, out, _ = run("compare", "甲市", "--scenario", "fast-gates", "--networks", toy)
     assert code == 0
     times, reach = out.split("\n\n")
-    assert [line.split()[5] for line in times.splitlines()[1:]] == ["-10.0", "-10.0"]
+    assert [line.split()[5] for line in times.splitlines()[1:]] == ["-20.0", "-10.0"]
     assert [line.split()[0] for line in reach.splitlines()[1:]] == ["baseline"] * 2 + [
         "fast-gates"
     ] * 2
@@ -279,13 +334,71 @@ def test_compare_two_cards_for_programs(run: Run, toy: Path, tmp_path: Path) -> 
 def test_explain_a_journey_and_a_row(run: Run, toy: Path) -> None:
     code, out, _ = run("explain", "甲市", "丙市", "--lang", "en", "--networks", toy)
     assert code == 0
-    assert out.startswith("Alpha City → Gamma City: 423 min [413, 438], door_to_door, ")
+    assert out.startswith("Alpha City → Gamma City: 86 min [76, 101], door_to_door, ")
     code, out, _ = run("explain", "L1", "--networks", toy)
     assert code == 0
     assert out.startswith("line L1\n")
     code, out, _ = run("explain", "T1", "--networks", toy)
     assert code == 0
     assert "within half an hour" in out
+
+
+def test_a_sound_feed_passes_and_a_broken_one_does_not(run: Run, tmp_path: Path) -> None:
+    code, out, err = run("gtfs", "check", VALLEY)
+    assert (code, out, err) == (0, "", f"0 errors, 0 warnings in {VALLEY}\n")
+    broken = tmp_path / "broken"
+    shutil.copytree(VALLEY, broken)
+    (broken / "stops.txt").unlink()
+    (broken / "holidays.txt").write_text("date\n", encoding="utf-8")
+    code, out, err = run("gtfs", "check", broken)
+    assert code == cli.FINDINGS
+    assert "stops.txt: error missing-file: " in out
+    assert "holidays.txt: warning unknown-file: " in out
+    assert err == f"1 errors, 1 warnings in {broken}\n"
+
+
+def test_the_network_of_a_day_as_a_feed_and_back(run: Run, toy: Path, tmp_path: Path) -> None:
+    feed, base = tmp_path / "toy.zip", tmp_path / "base"
+    code, out, _ = run("gtfs", "export", "--as-of", "2026-11-22", "-o", feed, "--networks", toy)
+    assert (code, out) == (0, f"{feed}\n")
+    assert run("gtfs", "check", feed)[0] == 0
+    options = ["--region", "plain", "--day", "2026-11-22", "--networks", toy]
+    code, out, _ = run("gtfs", "import", feed, *options, "-o", base)
+    # three stations, and the trains G1 to G4 of one service
+    assert (code, out) == (0, "2026-11-22: 3 stations, 1 services, 4 trips\n")
+    assert (base / "plain" / "gtfs" / "stop_times.txt").is_file()
+
+
+def test_a_feed_that_is_no_feed_is_misuse(run: Run, toy: Path, tmp_path: Path) -> None:
+    options = ["--region", "plain", "-o", tmp_path / "base", "--networks", toy]
+    code, out, err = run("gtfs", "import", tmp_path / "none.zip", *options)
+    assert (code, out) == (cli.MISUSE, "")
+    assert "none.zip" in err
+    assert not (tmp_path / "base").exists()
+
+
+@pytest.mark.parametrize("mode", ["drive", "walk"])
+def test_streets_of_a_file(mode: str, run: Run, tmp_path: Path) -> None:
+    path = tmp_path / "town.parquet"
+    code, out, _ = run("streets", "read", TOWN, "--mode", mode, "-o", path)
+    kept = read_streets(path, mode=mode)
+    sizes = f"{len(kept.nodes)} nodes, {len(kept.edges)} edges"
+    assert (code, out) == (0, f"{sizes} in {path}\n")
+    assert len(kept.edges) > 0
+
+
+def test_streets_of_a_server_are_those_of_the_file(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fetched, read = tmp_path / "fetched.parquet", tmp_path / "read.parquet"
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+    with serve_overpass() as server:
+        local = partial(streets.fetch_streets, overpass_url=server.url, cache=tmp_path / "cache")
+        monkeypatch.setattr(streets, "fetch_streets", local)
+        code, out, _ = run("streets", "fetch", "113.58,34.735,113.66,34.805", "-o", fetched)
+    assert code == 0
+    _, same, _ = run("streets", "read", TOWN, "-o", read)
+    assert out.split(" in ")[0] == same.split(" in ")[0]
 
 
 def test_report(run: Run, toy: Path, tmp_path: Path) -> None:
