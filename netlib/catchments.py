@@ -43,7 +43,7 @@ def measure_shares(
     columns: dict[str, list[float]] = {}
     for end in ("low", "central", "high"):
         areas = {
-            place: reachable_area(network, place, threshold_minutes, VARIANT_OF[end])  # type: ignore[arg-type]
+            place: reachable_area(network, place, threshold_minutes, VARIANT_OF[end])
             for place in pairs["to_id"].unique()
         }
         columns[end] = [

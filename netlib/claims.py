@@ -534,6 +534,27 @@ def credit_scenario(lines: Sequence[str]) -> str:
     return f"without-{'-'.join(lines)}"
 
 
+def describe_claim_commutes(
+    network: Network, claims: Iterable[Claim], days: Sequence[str]
+) -> pd.DataFrame:
+    """Describe the commuting days of all pairs of the claims read as commuting days.
+
+    Returns
+    -------
+    DataFrame
+        ``as_of`` and `netlib.commutes.describe_commutes`, each pair once a day; people live at
+        ``from_id``.
+    """
+    from netlib.commutes import describe_commutes
+
+    pairs = [home_pairs(claim) for claim in claims if "commute_day" in claim.definitions]
+    if not pairs:
+        return pd.DataFrame()
+    every = pd.concat(pairs).drop_duplicates(ignore_index=True)
+    tables = [describe_commutes(network.as_of(day), every).assign(as_of=day) for day in days]
+    return pd.concat(tables, ignore_index=True)
+
+
 def format_verdicts(verdicts: pd.DataFrame) -> str:
     """Write verdicts as the text of ``verdicts.csv``; empty where there is no number."""
     return verdicts.to_csv(index=False, lineterminator="\n", float_format="%g")

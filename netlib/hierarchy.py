@@ -34,6 +34,8 @@ LANES = 64
 LINE = 16
 # Arcs that a repair may look at, besides as many as there are; more would take longer than anew.
 SMALLEST_BUDGET = 1000
+# Labels that one thread compares in the time that starting others is worth.
+LABELS_PER_THREAD = 20_000_000
 
 
 @dataclass(frozen=True, eq=False)
@@ -262,6 +264,7 @@ def many_to_all(
             filled,
         )
 
+    threads = choose_threads(threads, len(hierarchy.up_head) * len(origins))
     run_parts(sweep_batch, len(origins), threads, size=LANES)
     return lanes[:, : len(origins)].T
 
@@ -315,8 +318,14 @@ def many_to_many(
             lanes, targets.start, target_row, targets.ticks, result[first:last]
         )
 
+    threads = choose_threads(threads, len(head) * len(origins))
     run_parts(sweep_batch, len(origins), threads, size=LANES)
     return result
+
+
+def choose_threads(threads: int | None, labels: int) -> int | None:
+    """Return how many threads to use for comparing so many labels: as asked, or what is worth it."""
+    return 1 if threads is None and labels < LABELS_PER_THREAD else threads
 
 
 def check_same(hierarchy: Hierarchy, roads: Roads) -> None:

@@ -29,6 +29,8 @@ from netlib.words import LANGUAGES, Language
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    import pandas as pd
+
     from netlib.claims import Claim, Results
     from netlib.figures import Comparison, Figure
     from netlib.influence import Influences
@@ -57,6 +59,7 @@ def build_page(
     comparisons: Sequence[Comparison] = (),
     images: Mapping[Path, Path],
     atlas: Mapping[str, Any] | None = None,
+    commutes: pd.DataFrame | None = None,
     influences: Mapping[str, Influences] | None = None,
     versions: Mapping[str, str],
     command: str,
@@ -82,6 +85,8 @@ def build_page(
         Image to inline by the path of each map.
     atlas
         The interactive map, as from `netlib.explorer.assemble_atlas`; left out when there is none.
+    commutes
+        Commuting days, as from `netlib.claims.describe_claim_commutes`.
     influences
         What moves the claims, by claim_id.
     versions, command
@@ -119,6 +124,7 @@ def build_page(
             comparisons=comparisons,
             images=images,
             influences=influences or {},
+            commutes=commutes,
         )
         for tongue in LANGUAGES
     ]
@@ -145,6 +151,7 @@ def describe_page(
     comparisons: Sequence[Comparison],
     images: Mapping[Path, Path],
     influences: Mapping[str, Influences],
+    commutes: pd.DataFrame | None = None,
 ) -> Item:
     """Describe the page in the language of ``view``; see `build_page`."""
     network, lang = view.network, view.lang
@@ -163,6 +170,7 @@ def describe_page(
         "cities": list_cities(view, shown),
         "claims": shown,
         "scenarios": [describe_comparison(view, each, images) for each in comparisons],
+        "commutes": describe_commutes(view, commutes),
         "parameters": describe_parameters(network, view.index, lang),
         "definitions": describe_vocabulary(view, "definition"),
         "yardsticks": describe_vocabulary(view, "yardstick"),
@@ -174,6 +182,23 @@ def describe_page(
     context["entries"] = view.index.entries()
     context["sources"] = view.index.sources()
     return context
+
+
+def describe_commutes(view: View, commutes: pd.DataFrame | None) -> list[Item]:
+    """Describe the commuting days: when to leave home, when one is back, and the trains."""
+    rows = [] if commutes is None else commutes.to_dict("records")
+    clocks = ("leave_for_0900", "home_after_1730", "last_return", "first_arrival")
+    return [
+        {
+            "pair": " → ".join(view.short_name(str(row[end])) for end in ("from_id", "to_id")),
+            "day": row["as_of"],
+            **{name: str(row[name])[:5] or "–" for name in clocks},
+            "morning": row["morning_trains"],
+            "evening": row["evening_trains"],
+            "gap": format_number(float(row["longest_gap_minutes"])),
+        }
+        for row in rows
+    ]
 
 
 def read_script() -> str:

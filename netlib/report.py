@@ -15,7 +15,14 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from netlib.claims import Claim, Results, evaluate, format_verdicts, read_claims
+from netlib.claims import (
+    Claim,
+    Results,
+    describe_claim_commutes,
+    evaluate,
+    format_verdicts,
+    read_claims,
+)
 from netlib.definitions import read_today
 from netlib.explorer import Measured, assemble_atlas, measure_view, plan_views
 from netlib.exports import collect_layers, write_package, write_parquet
@@ -47,6 +54,9 @@ MEASUREMENT_COLUMNS = (
     "claim_id", "definition", "as_of", "scenario", "from_id", "from_zh", "from_en",
     "to_id", "to_zh", "to_en", "low", "central", "high", "snapshot", "service", "passes",
 )  # fmt: skip
+# The job of the commuting days, told for the first timetable and today.
+COMMUTES = "commutes"
+COMMUTES_BEFORE = "2016-03-15"
 PROGRAMS = ("netlib", "pandas", "numpy", "scipy", "geopandas", "shapely", "matplotlib", "jinja2")
 
 
@@ -84,8 +94,8 @@ def write_report(
 ) -> None:
     """Write ``index.html`` and beside it tables, layers and maps.
 
-    The others are ``verdicts.csv``, ``times.csv``, ``isochrones.gpkg`` (layers with styles for
-    QGIS), ``isochrones.parquet`` (where pyarrow is installed) and ``maps/``.
+    The others are ``verdicts.csv``, ``times.csv``, ``commutes.csv``, ``isochrones.gpkg`` (layers
+    with styles for QGIS), ``isochrones.parquet`` (where pyarrow is installed) and ``maps/``.
 
     Parameters
     ----------
@@ -109,7 +119,10 @@ def write_report(
     with replace_folder(Path(out_dir)) as folder:
         maps = folder / "maps"
         maps.mkdir()
-        jobs: dict[str, Job] = {}
+        today = read_today(network.root)
+        jobs: dict[str, Job] = {
+            COMMUTES: partial(describe_claim_commutes, network, shown, [COMMUTES_BEFORE, today])
+        }
         jobs |= plan_scenarios(network, scenarios or {}, maps, lang=lang)
         jobs |= plan_claim_maps(network, shown, results.measurements, maps, lang=lang)
         for subject in find_subjects(shown, results, MAP_DEFINITION):
@@ -122,7 +135,6 @@ def write_report(
         measured = [item for item in done.values() if isinstance(item, Measured)]
         moved = [item for item in done.values() if isinstance(item, Influences)]
         every = [*figures.values(), *(c.figure for c in comparisons if c.figure is not None)]
-        today = read_today(network.root)
         isochrones = join_isochrones(every)
         layers = collect_layers(network.as_of(today), isochrones)
         write_package(layers, folder / "isochrones.gpkg", stamp=today)
@@ -130,6 +142,8 @@ def write_report(
             write_parquet(isochrones, folder / "isochrones.parquet")
         write_text(folder / "verdicts.csv", format_verdicts(results.verdicts))
         write_text(folder / "times.csv", format_measurements(network, results.measurements))
+        commutes = done[COMMUTES]
+        write_text(folder / "commutes.csv", format_commutes(network, commutes))
         with tempfile.TemporaryDirectory() as scratch:
             page = build_page(
                 network,
@@ -140,6 +154,7 @@ def write_report(
                 comparisons=comparisons,
                 images=shrink_figures(every, Path(scratch)),
                 atlas=assemble_atlas(network, measured),
+                commutes=commutes,
                 influences={item.subject.claim_id: item for item in moved},
                 versions=find_versions(),
                 command=f"netlib report -o report --lang {lang}",
@@ -147,6 +162,15 @@ def write_report(
             )
         write_text(folder / "index.html", page)
         advance("index.html")
+
+
+def format_commutes(network: Network, commutes: pd.DataFrame) -> str:
+    """Format the commuting days as CSV, with the names of both places."""
+    ends = {}
+    for end in ("from", "to") if len(commutes) else ():
+        for place, lang in enumerate(("zh", "en")):
+            ends[f"{end}_{lang}"] = [network.names[i][place] for i in commutes[f"{end}_id"]]
+    return str(commutes.assign(**ends).to_csv(index=False, lineterminator="\n"))
 
 
 def format_measurements(network: Network, measurements: pd.DataFrame) -> str:

@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike
 
 from netlib import sweep_kernels as kernels
 from netlib.errors import InputError, Notice
-from netlib.hierarchy import Hierarchy, check_same
+from netlib.hierarchy import Hierarchy, check_same, choose_threads
 from netlib.road_graph import NEVER, Ints, Origins, Roads, read_origins
 from netlib.roads import run_parts
 
@@ -132,5 +132,6 @@ def draws_to_all(
             result,
         )
 
+    threads = choose_threads(threads, len(hierarchy.up_head) * n_draws * (1 + len(origins)))
     run_parts(search_batch, n_draws, threads, size=DRAW_LANES)
     return result

@@ -17,6 +17,8 @@ from numba import njit
 NEVER = np.int32(1_000_000_000)
 # The end of a list of bucket entries; an empty bucket.
 NOTHING = np.int32(-1)
+# Going through all places costs less than through those reached when these are one in so many.
+DENSE_SHARE = 8
 # Cells along one side of the square that the space-filling curve runs through.
 CURVE_SIDE = 1 << 16
 
@@ -63,6 +65,7 @@ def spread(
     ticks: Any,
     seed_place: Any,
     seed_ticks: Any,
+    end_ticks: int,
     shift: int,
     first: Any,
     entry: Any,
@@ -76,12 +79,17 @@ def spread(
     (2003), Delta-stepping, Journal of Algorithms 49. A place that is improved gets a new entry;
     entries that speak of a label that is no more are skipped.
 
+    A label is what is left until the first tick that no longer counts, so that zeros, which a
+    system hands out without writing them, are the labels of a search that has not begun.
+
     Parameters
     ----------
     start, head, ticks
         int32 arcs, as rows of a sparse matrix.
     seed_place, seed_ticks
         int32: where the search starts, and with how many ticks.
+    end_ticks
+        The first number of ticks that no longer counts, `NEVER` at most.
     shift
         Width of a bucket as a power of two.
     first
@@ -90,8 +98,8 @@ def spread(
     entry
         Changed. int32 (entries, 2): room for places and the entry that follows in the bucket.
     label
-        Changed. int32 (places): before, one more than the most ticks that count, `NEVER` at most;
-        ticks of what was reached after.
+        Changed. int32 (places): 0 throughout before; after, ``end_ticks`` less the ticks of what
+        was reached.
     by
         Changed. int32 (places): the arc that leads to each place, -1 for seeds. None to do without.
 
@@ -108,8 +116,9 @@ def spread(
         return -1
     for i in range(np.uint32(len(seed_place))):
         place = np.uint32(seed_place[i])
-        if seed_ticks[i] < label[place]:
-            label[place] = seed_ticks[i]
+        left = end_ticks - seed_ticks[i]
+        if left > label[place]:
+            label[place] = left
             if by is not None:
                 by[place] = -1
             slot = np.uint32((seed_ticks[i] >> shift) & mask)
@@ -126,20 +135,20 @@ def spread(
             first[slot] = entry[np.uint32(current), 1]
             place = np.uint32(entry[np.uint32(current), 0])
             pending -= 1
-            reached = label[place]
-            if (reached >> shift) == bucket:
+            left = label[place]
+            if ((end_ticks - left) >> shift) == bucket:
                 begin = np.uint32(start[place])
                 end = np.uint32(start[place + np.uint32(1)])
                 if used + (end - begin) > room:
                     return -1
                 for arc in range(begin, end):
                     other = np.uint32(head[arc])
-                    total = reached + ticks[arc]
-                    if total < label[other]:
-                        label[other] = total
+                    rest = left - ticks[arc]
+                    if rest > label[other]:
+                        label[other] = rest
                         if by is not None:
                             by[other] = arc
-                        target = np.uint32((total >> shift) & mask)
+                        target = np.uint32(((end_ticks - rest) >> shift) & mask)
                         entry[used, 0] = other
                         entry[used, 1] = first[target]
                         first[target] = used
@@ -151,31 +160,30 @@ def spread(
 
 
 @njit(cache=True, nogil=True)
-def take_labels(place: Any, label: Any, blank: int, result: Any) -> None:
-    """Write labels in the order of the caller's nodes, and forget them.
+def take_labels(place: Any, label: Any, end_ticks: int, result: Any) -> None:
+    """Write ticks in the order of the caller's nodes, and forget the labels.
 
     Parameters
     ----------
     place
         int32 (nodes): place of each node.
-    label
-        Changed. int32 (places): ``blank`` throughout afterwards.
-    blank
-        The label of a place that was not reached.
+    label, end_ticks
+        As `spread` left and took them. Changed: ``label`` is 0 throughout afterwards.
     result
         Changed. int32 (nodes): ticks, or `NEVER`.
     """
     for node in range(np.uint32(len(place))):
-        ticks = label[np.uint32(place[node])]
-        result[node] = NEVER if ticks == blank else ticks
-    label[:] = blank
+        left = label[np.uint32(place[node])]
+        result[node] = end_ticks - left if left > 0 else NEVER
+    label[:] = 0
 
 
 @njit(cache=True, nogil=True)
-def take_reached(node: Any, entry: Any, used: int, label: Any, blank: int) -> Any:
+def take_reached(node: Any, entry: Any, used: int, label: Any, end_ticks: int) -> Any:
     """Collect the places that a search reached, and forget their labels.
 
-    Costs only as much as was reached.
+    Costs only as much as was reached. Where that is a good part of all, places are gone through in
+    order, which spares memory the jumps.
 
     Parameters
     ----------
@@ -183,10 +191,8 @@ def take_reached(node: Any, entry: Any, used: int, label: Any, blank: int) -> An
         int32 (places): the caller's number of each place.
     entry, used
         As `spread` left them.
-    label
-        Changed. int32 (places): ``blank`` throughout afterwards.
-    blank
-        The label of a place that was not reached.
+    label, end_ticks
+        As `spread` left and took them. Changed: ``label`` is 0 throughout afterwards.
 
     Returns
     -------
@@ -196,11 +202,12 @@ def take_reached(node: Any, entry: Any, used: int, label: Any, blank: int) -> An
     nodes = np.empty(used, dtype=np.int32)
     ticks = np.empty(used, dtype=np.int32)
     count = 0
-    for i in range(np.uint32(used)):
-        place = np.uint32(entry[i, 0])
-        if label[place] < blank:
+    in_order = used * DENSE_SHARE > len(label)
+    for i in range(np.uint32(len(label) if in_order else used)):
+        place = np.uint32(i) if in_order else np.uint32(entry[i, 0])
+        if label[place] > 0:
             nodes[count] = node[place]
-            ticks[count] = label[place]
-            label[place] = blank
+            ticks[count] = end_ticks - label[place]
+            label[place] = 0
             count += 1
     return nodes[:count], ticks[:count]

@@ -47,8 +47,6 @@ __all__ = [
 
 # More buckets than this would no longer fit into the cache of one core.
 MOST_BUCKETS = 1 << 18
-# Looking at every node costs less than listing those reached when they are one in so many.
-DENSE_SHARE = 8
 # Parts of the work that every thread takes, so that none waits long for the last.
 PARTS_PER_THREAD = 4
 
@@ -188,8 +186,8 @@ def find_route(roads: Roads, origin: Origins | int, target: int) -> tuple[int, I
     by = np.empty(len(roads.node), dtype=np.int32)
     search.run(0, by)
     place = roads.place[end.node[0]]
-    total = int(search.label[place])
-    if total == search.blank:
+    total = search.end_ticks - int(search.label[place])
+    if total == NEVER:
         raise UnreachableError(f"no road leads to node {target}")
     tail = list_tails(roads)
     way = []
@@ -237,12 +235,12 @@ class _Search:
     def __init__(self, roads: Roads, origins: Origins, limit: int | None) -> None:
         self.roads = roads
         self.origins = origins
-        self.blank = NEVER if limit is None else min(int(limit) + 1, NEVER)
+        self.end_ticks = NEVER if limit is None else max(0, min(int(limit) + 1, NEVER))
         self.place = roads.place[origins.node]
-        self.label = np.full(len(roads.node), self.blank, dtype=np.int32)
+        self.label = np.zeros(len(roads.node), dtype=np.int32)
         self.entry = np.empty((len(roads.head) + len(origins.node), 2), dtype=np.int32)
         self.used = 0
-        latest = min(int(origins.ticks.max(initial=0)), self.blank)
+        latest = min(int(origins.ticks.max(initial=0)), self.end_ticks)
         longest = max(roads.longest, latest)
         self.shift = roads.shift
         while longest >> self.shift >= MOST_BUCKETS:
@@ -259,6 +257,7 @@ class _Search:
                 self.roads.ticks,
                 self.place[begin:end],
                 self.origins.ticks[begin:end],
+                self.end_ticks,
                 self.shift,
                 self.first,
                 self.entry,
@@ -269,21 +268,21 @@ class _Search:
                 return
             # Wide buckets may correct a label often; there was no room for that.
             self.entry = np.empty((2 * len(self.entry) + 1, 2), dtype=np.int32)
-            self.label.fill(self.blank)
+            self.label.fill(0)
             self.first.fill(-1)
 
     def take_reached(self) -> tuple[Ints, Ints]:
         """Return the nodes that the last search reached and their ticks, and forget them."""
         roads = self.roads
         found: tuple[Ints, Ints] = kernels.take_reached(
-            roads.node, self.entry, self.used, self.label, self.blank
+            roads.node, self.entry, self.used, self.label, self.end_ticks
         )
         return found
 
     def take_labels(self, result: Ints) -> None:
         """Write the ticks of all nodes that the last search reached, and forget them."""
-        if self.used * DENSE_SHARE > len(result):
-            kernels.take_labels(self.roads.place, self.label, self.blank, result)
+        if self.used * kernels.DENSE_SHARE > len(result):
+            kernels.take_labels(self.roads.place, self.label, self.end_ticks, result)
             return
         result.fill(NEVER)
         nodes, ticks = self.take_reached()

@@ -105,9 +105,9 @@ def main() -> None:
             show(time_graph(name, GRAPHS[name](options.data), options.peers, options.rounds))
             gc.collect()
         show(time_draws(options.rounds))
+        print(format_table(rows))
         if options.plot:
             draw_growth(options.plot, options.rounds)
-    print(format_table(rows))
 
 
 def time_graph(name: str, graph: graphs.Graph, asked: Sequence[str], rounds: int) -> Iterable[Row]:

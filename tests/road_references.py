@@ -45,15 +45,15 @@ def measure_curve(column, row):
     return np.array([measure(int(x), int(y), CURVE_SIDE) for x, y in cells], dtype=np.int64)
 
 
-def spread(start, head, ticks, seed_place, seed_ticks, shift, first, entry, label, by):
+def spread(start, head, ticks, seed_place, seed_ticks, end_ticks, shift, first, entry, label, by):
     queue = [(int(t), int(p), -1) for p, t in zip(seed_place, seed_ticks, strict=True)]
     heapq.heapify(queue)
     used = 0
     while queue:
         reached, place, arc = heapq.heappop(queue)
-        if reached >= label[place]:
+        if end_ticks - reached <= label[place]:
             continue
-        label[place] = reached
+        label[place] = end_ticks - reached
         if by is not None:
             by[place] = arc
         entry[used, 0] = place
@@ -63,15 +63,15 @@ def spread(start, head, ticks, seed_place, seed_ticks, shift, first, entry, labe
     return used
 
 
-def take_labels(place, label, blank, result):
-    result[:] = [NEVER if label[p] == blank else label[p] for p in place]
-    label[:] = blank
+def take_labels(place, label, end_ticks, result):
+    result[:] = [end_ticks - label[p] if label[p] else NEVER for p in place]
+    label[:] = 0
 
 
-def take_reached(node, entry, used, label, blank):
+def take_reached(node, entry, used, label, end_ticks):
     places = np.unique(entry[:used, 0])
-    nodes, ticks = node[places], label[places].copy()
-    label[places] = blank
+    nodes, ticks = node[places], end_ticks - label[places]
+    label[places] = 0
     return nodes, ticks
 
 
