@@ -324,7 +324,7 @@ def many_to_many(
 
 
 def choose_threads(threads: int | None, labels: int) -> int | None:
-    """Return how many threads to use for comparing so many labels: as asked, or what is worth it."""
+    """Return how many threads to compare so many labels with: as asked, or what is worth it."""
     return 1 if threads is None and labels < LABELS_PER_THREAD else threads
 
 
