@@ -10,6 +10,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections import Counter
 from collections.abc import Callable, Sequence
 from importlib.util import find_spec
 from pathlib import Path
@@ -34,7 +35,7 @@ function process_way(profile, way, result)
   result.duration = tonumber(way:get_value_by_key('ticks')) / 10
   result.weight = result.duration
   result.forward_mode = mode.driving
-  result.backward_mode = mode.inaccessible
+  result.backward_mode = way:get_value_by_key('both') and mode.driving or mode.inaccessible
 end
 function process_turn() end
 return {setup = setup, process_way = process_way, process_node = process_node,
@@ -186,7 +187,8 @@ def make_routingkit(roads: Roads, order: Any) -> Table | None:
 def make_osrm(roads: Roads) -> Table | None:
     """Return OSRM's table service on contraction hierarchies, places its coordinates.
 
-    The graph is written as an OpenStreetMap extract with one way for each edge.
+    The graph is written as an OpenStreetMap extract with a way for each edge, or for two that are
+    there and back.
     """
     if not (_has("osrm") and _has("osmium")):
         return None
@@ -239,8 +241,18 @@ def _write_extract(roads: Roads, path: Path) -> list[tuple[float, float]]:
         for place, point in enumerate(points):
             writer.add_node(osmium.osm.mutable.Node(id=place + 1, location=point))
         columns = list_tails(roads) + 1, roads.head + 1, roads.ticks
-        rows = zip(*(column.tolist() for column in columns), strict=True)
-        for number, (tail, head, ticks) in enumerate(rows):
-            tags = {"highway": "road", "ticks": str(ticks)}
-            writer.add_way(osmium.osm.mutable.Way(id=number + 1, nodes=[tail, head], tags=tags))
+        edges = Counter(zip(*(column.tolist() for column in columns), strict=True))
+        number = 0
+        while edges:
+            (tail, head, ticks), count = edges.popitem()
+            back = edges.pop((head, tail, ticks), 0)
+            both = min(count, back)
+            if back > both:
+                edges[head, tail, ticks] = back - both
+            for k in range(count):
+                number += 1
+                tags = {"highway": "road", "ticks": str(ticks)} | (
+                    {"both": "yes"} if k < both else {}
+                )
+                writer.add_way(osmium.osm.mutable.Way(id=number, nodes=[tail, head], tags=tags))
     return points
