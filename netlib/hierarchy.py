@@ -109,7 +109,7 @@ def build_hierarchy(roads: Roads, *, cache: Path | None = None) -> Hierarchy:
         The graph; its ticks do not count.
     cache
         Folder where orders are kept by the content of the graph; see
-        `netlib.road_orders.find_cache`.
+        `netlib.caches.find_cache`.
 
     Raises
     ------

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import os
-import sys
 import tempfile
 from pathlib import Path
 
 import numpy as np
 
+from netlib.caches import find_cache
 from netlib.errors import NetlibError
 from netlib.road_graph import Ints, Roads, list_tails
 
@@ -50,23 +50,6 @@ def read_order(roads: Roads, *, cache: Path | None = None) -> Ints:
         order = _compute_order(roads)
         _keep_order(path, order)
     return order
-
-
-def find_cache() -> Path:
-    """Return the folder where netlib keeps what took long to compute and can be computed again.
-
-    ``NETLIB_CACHE`` names it; otherwise it is where the system keeps such things for a user.
-    """
-    named = os.environ.get("NETLIB_CACHE")
-    if named:
-        return Path(named)
-    if sys.platform == "win32":
-        base = Path(os.environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local")
-    elif sys.platform == "darwin":
-        base = Path.home() / "Library" / "Caches"
-    else:
-        base = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
-    return base / "netlib"
 
 
 def _load_order(path: Path, size: int) -> Ints | None:

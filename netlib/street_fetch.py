@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import hashlib
 import math
-import os
 import re
 import socket
 from collections.abc import Callable, Iterator, Sequence
@@ -19,6 +18,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 import numpy as np
 
+from netlib.caches import find_cache
 from netlib.errors import InputError, NetlibError, Notice
 from netlib.street_files import import_package
 from netlib.street_tags import ABSENT
@@ -77,7 +77,7 @@ def fetch_answers(
 ) -> Answers:
     """Download what an area lacks in the cache; see `netlib.streets.fetch_streets`."""
     osmnx = import_package("osmnx", "fetching streets")
-    folder = cache or _find_cache()
+    folder = cache or find_cache() / "overpass"
     with _settings(osmnx, overpass_url, nominatim_url, folder):
         shape = _find_shape(area, osmnx)
         cells = _split(shape)
@@ -145,11 +145,6 @@ def check_box(box: Sequence[float]) -> list[Box]:
         return [(west, south, east, north)]
     halves = [(west, south, 180.0, north), (-180.0, south, east, north)]
     return [half for half in halves if half[0] < half[2]]
-
-
-def _find_cache() -> Path:
-    base = os.environ.get("XDG_CACHE_HOME")
-    return (Path(base) if base else Path.home() / ".cache") / "netlib" / "overpass"
 
 
 @contextmanager

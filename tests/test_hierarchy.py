@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from netlib import hierarchy, hierarchy_kernels, road_orders, sweep_kernels
+from netlib import caches, hierarchy, hierarchy_kernels, road_orders, sweep_kernels
 from netlib.errors import InputError, NetlibError
 from netlib.hierarchy import (
     build_hierarchy,
@@ -202,12 +202,12 @@ def test_the_cache_is_where_the_system_keeps_such_things(monkeypatch, tmp_path):
     monkeypatch.delenv("NETLIB_CACHE")
     monkeypatch.setattr(sys, "platform", "linux")
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
-    assert road_orders.find_cache() == tmp_path / "netlib"
+    assert caches.find_cache() == tmp_path / "netlib"
     monkeypatch.setattr(sys, "platform", "darwin")
-    assert road_orders.find_cache().parts[-3:] == ("Library", "Caches", "netlib")
+    assert caches.find_cache().parts[-3:] == ("Library", "Caches", "netlib")
     monkeypatch.setattr(sys, "platform", "win32")
     monkeypatch.setenv("LOCALAPPDATA", str(tmp_path))
-    assert road_orders.find_cache() == tmp_path / "netlib"
+    assert caches.find_cache() == tmp_path / "netlib"
 
 
 def test_another_graph_and_nodes_that_are_not_there_are_refused(city):

@@ -342,6 +342,7 @@ def check_streets(streets: Streets) -> None:
 
 @pytest.mark.parametrize("mode", MODES)
 def test_streets_hold_together(towns: dict[Mode, Streets], mode: Mode) -> None:
+    assert len(towns[mode].edges) > 0
     check_streets(towns[mode])
 
 
