@@ -24,8 +24,9 @@ def measure_shares(
 ) -> pd.DataFrame:
     """Measure the share of a zone's residents who reach the centre of another within a time.
 
-    People set out from home, on foot or by taxi to a stop, and go on as in the reading
-    ``door_to_door``; those near enough go by taxi all the way.
+    People set out from home, on foot or by taxi to a stop, and go on over the static graph, with
+    expected waits where ``door_to_door`` counts real departures; those near enough go by taxi all
+    the way.
 
     Parameters
     ----------

@@ -20,7 +20,6 @@ RANGED = {
     "service": (["service_id"], "run_time_ratio"),
     "link": (["link_id"], "run_time_minutes"),
 }
-KINDS = ("published", "timetable", "measured", "derived", "estimated", "assumed")
 
 
 def explain_cell(

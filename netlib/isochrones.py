@@ -29,8 +29,9 @@ def compute_isochrones(
 ) -> gpd.GeoDataFrame:
     """Compute nested isochrones from the centre of a zone, or from a station.
 
-    Travellers go by rail and metro as in the reading ``door_to_door``, and from the last stop on
-    foot or, from a rail station, by taxi.
+    Travellers go by rail and metro over the static graph, with the expected waits of the window of
+    ``door_to_door`` (its verdicts count real departures), and from the last stop on foot or, from a
+    rail station, by taxi.
 
     Returns
     -------

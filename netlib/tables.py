@@ -26,7 +26,6 @@ from netlib.snapshots import select_tables
 from netlib.units import parse_day
 
 ENVIRONMENT_VARIABLE = "NETLIB_NETWORKS"
-GENERATED = ("region", "line_number")
 
 
 @dataclass(frozen=True, eq=False)

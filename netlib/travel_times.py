@@ -344,6 +344,8 @@ def reach(
 ) -> pd.DataFrame:
     """Compute the minutes from the centre of a zone, or from a station, to every stop reached.
 
+    On the static graph, with expected waits, whatever engine the reading has.
+
     Returns
     -------
     DataFrame
@@ -374,6 +376,8 @@ def catchment(
     variant: Variant = "central",
 ) -> pd.DataFrame:
     """Compute the minutes from every stop to the centre of a zone.
+
+    On the static graph, with expected waits, whatever engine the reading has.
 
     Returns
     -------

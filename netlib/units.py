@@ -18,7 +18,6 @@ from datetime import date
 
 from netlib.errors import DateError
 
-SECONDS_PER_MINUTE = 60
 MINUTES_PER_HOUR = 60
 _PARTIAL = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?")
 _CLOCK = re.compile(r"(\d{1,2}):([0-5]\d):([0-5]\d)")

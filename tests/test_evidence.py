@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 import pytest
 
-from netlib.evidence import KINDS, RANGED, compute_ranges, explain_cell, select_variant
+from netlib.evidence import RANGED, compute_ranges, explain_cell, select_variant
 
 if TYPE_CHECKING:
     from netlib.tables import Network
@@ -107,10 +107,6 @@ def test_every_parameter_has_a_sense_and_every_assumption_a_range(evidence_base:
     assumed = rows[rows["kind"].isin(["estimated", "assumed"]) & (rows["table"] == "parameter")]
     assert len(assumed)
     assert assumed[["low", "high"]].notna().all().all()
-
-
-def test_kinds_of_evidence_are_known(evidence_base: Network) -> None:
-    assert set(evidence_base["evidence"]["kind"]) <= set(KINDS)
 
 
 def test_a_cell_is_explained_with_its_sources(line_network: Network) -> None:
