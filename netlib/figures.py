@@ -82,6 +82,9 @@ class ScenarioView(NamedTuple):
 
 # Where the difference that a card of networks/scenarios/ makes is to be seen; others are looked at
 # from `OTHER_VIEW`.
+# Places on the map of a scenario: how many of those it moves most, and by how much at least.
+MOST_CHANGED = 2
+LEAST_CHANGE_MINUTES = 1.0
 SCENARIO_VIEWS = {
     "jx2-closed": ScenarioView("410100", ("JX2",), definition="drive_free"),
     "shcg-open": ScenarioView("130100", ("SHCG",)),
@@ -291,8 +294,9 @@ def compare_scenario(
         subtitle=_definition_name(network, view.definition, lang),
         path=path,
         lang=lang,
-        # A line that the card takes away or adds cannot be marked on both sides.
-        highlight=[line for line in view.lines if all(_holds(n, line) for n in (before, after))],
+        # Marked on the side that has it, where the card takes a line away or adds one.
+        highlight=[line for line in view.lines if any(_holds(n, line) for n in (before, after))],
+        destinations=select_changed(times),
     )
     captions = {
         tongue: translate("caption_scenario", tongue).format(
@@ -302,6 +306,19 @@ def compare_scenario(
         for tongue in LANGUAGES
     }
     return Comparison(card, view, times, Figure(path, captions, tuple(sides)))
+
+
+def select_changed(times: pd.DataFrame) -> list[str]:
+    """Select the places that a scenario moves most, so that a map of it takes them in.
+
+    Parameters
+    ----------
+    times
+        As from `netlib.comparisons.compare_times`.
+    """
+    by = times["difference"].abs()
+    moved = times.assign(by=by)[by >= LEAST_CHANGE_MINUTES]
+    return [str(place) for place in moved.nlargest(MOST_CHANGED, "by")["to_id"]]
 
 
 def _holds(network: Network, line_id: str) -> bool:

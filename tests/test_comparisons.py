@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from netlib.comparisons import compare_reach, compare_times
+from netlib.figures import select_changed
 from netlib.scenarios import Scenario, apply_scenario, find_scenario
 from netlib.travel_times import travel_times
 
@@ -96,3 +98,11 @@ def test_reach_is_told_for_both_and_every_cutoff(line_network: Network) -> None:
     # Nobody boards a train for a ride of ten minutes; who has seven hours reaches Gamma's country.
     assert areas[0] == areas[2]
     assert areas[1] < areas[3]
+
+
+def test_a_map_takes_in_the_places_that_a_scenario_moves_most() -> None:
+    times = pd.DataFrame(
+        {"to_id": ["near", "far", "still", "lost", "some"], "difference": [-0.9, 30, 0, None, -12]}
+    )
+    assert select_changed(times) == ["far", "some"]
+    assert select_changed(times.iloc[:1]) == []
