@@ -417,7 +417,7 @@ def gtfs_check(feed: Feed) -> None:
 
     Example: netlib gtfs check feed.zip
     """
-    from netlib.feeds import check_feed
+    from netlib.gtfs.feeds import check_feed
 
     notices = check_feed(feed)
     for notice in notices:
@@ -438,7 +438,7 @@ def gtfs_export(
 
     Example: netlib gtfs export --as-of 2026-11-22 -o henan.zip
     """
-    from netlib.feed_export import export_feed
+    from netlib.gtfs.export import export_feed
 
     export_feed(load_day(networks, as_of, scenario), output)
     typer.echo(str(output))
@@ -460,8 +460,8 @@ def gtfs_import(
 
     Example: netlib gtfs import feed.zip --region zhengzhou -o networks
     """
-    from netlib.feed_import import import_feed
-    from netlib.feeds import read_feed
+    from netlib.gtfs.feeds import read_feed
+    from netlib.gtfs.imports import import_feed
     from netlib.tables import find_networks
     from netlib.units import parse_day
 

@@ -12,13 +12,13 @@ import numpy as np
 import pandas as pd
 
 from netlib.definitions import Definition
-from netlib.kernels import NEVER
-from netlib.network_timetable import access_seconds, build_network_timetable, egress_seconds
 from netlib.places import place_stations
 from netlib.rides import compute_rides
-from netlib.scans import earliest_arrivals, latest_departures, read_access
 from netlib.tables import Network
 from netlib.timetable import Timetable
+from netlib.timetable.kernels import NEVER
+from netlib.timetable.network import access_seconds, build_network_timetable, egress_seconds
+from netlib.timetable.scans import earliest_arrivals, latest_departures, read_access
 from netlib.units import format_clock, parse_clock
 
 # Draws of the phases of metros; the middle one of their results counts.

@@ -13,9 +13,9 @@ from xml.sax.saxutils import quoteattr
 
 import pandas as pd
 
-from netlib.linework import line_pieces
+from netlib.maps.linework import line_pieces
+from netlib.maps.style import COUNTY_EDGE, LAND, MODES, STATES, select_bands
 from netlib.shapes import WGS84, read_zone_shapes
-from netlib.style import COUNTY_EDGE, LAND, MODES, STATES, select_bands
 
 if TYPE_CHECKING:
     from pathlib import Path

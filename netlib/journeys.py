@@ -14,7 +14,8 @@ import pandas as pd
 from netlib.definitions import Definition, departure_window
 from netlib.errors import UnreachableError
 from netlib.graph import Graph, shortest_paths, trace_path
-from netlib.network_timetable import (
+from netlib.tables import Network
+from netlib.timetable.network import (
     ROLES,
     access_seconds,
     build_network_timetable,
@@ -22,13 +23,12 @@ from netlib.network_timetable import (
     egress_seconds,
     place_key,
 )
-from netlib.scans import (
+from netlib.timetable.scans import (
     WindowArrivals,
     trace_legs,
     window_arrivals,
     window_percentiles,
 )
-from netlib.tables import Network
 
 # Departures of a window of more than two hours are tried every five minutes: 144 of them over
 # twelve hours, as many as there are minutes in the two hours of the morning peak, and some.

@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from netlib.gtfs import compute_calls, parse_clocks
+from netlib.calls import compute_calls, parse_clocks
 from netlib.tables import Network
 
 DAY_MINUTES = 1440.0

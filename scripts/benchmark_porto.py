@@ -16,13 +16,13 @@ import pandas as pd
 from scipy.sparse import csr_matrix
 from scipy.sparse.csgraph import dijkstra
 
-from netlib.feed_transfers import stops_table
-from netlib.feeds import read_feed, select_day
-from netlib.kernels import NEVER, compute_durations
-from netlib.scans import percentile_ranks, scan_window
-from netlib.snapping import build_street_index, compute_ends, compute_starts, snap_points
+from netlib.gtfs.feeds import read_feed, select_day
+from netlib.gtfs.transfers import stops_table
 from netlib.streets import read_streets
+from netlib.streets.snapping import build_street_index, compute_ends, compute_starts, snap_points
 from netlib.timetable import Timetable, build_timetable
+from netlib.timetable.kernels import NEVER, compute_durations
+from netlib.timetable.scans import percentile_ranks, scan_window
 
 DAY = date(2019, 5, 13)  # a Monday in the validity of both feeds
 FEEDS = ("poa_eptc.zip", "poa_trensurb.zip")

@@ -30,16 +30,6 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 import street_graphs as graphs
 import street_peers as peers
-from netlib.hierarchy import (
-    Hierarchy,
-    Metric,
-    build_hierarchy,
-    customise,
-    many_to_all,
-    many_to_many,
-    recustomise,
-)
-from netlib.road_draws import draw_ticks, draws_to_all
 from netlib.roads import (
     NEVER,
     Roads,
@@ -47,6 +37,16 @@ from netlib.roads import (
     change_ticks,
     nodes_within,
     one_to_all,
+)
+from netlib.roads.draws import draw_ticks, draws_to_all
+from netlib.roads.hierarchy import (
+    Hierarchy,
+    Metric,
+    build_hierarchy,
+    customise,
+    many_to_all,
+    many_to_many,
+    recustomise,
 )
 
 GRAPHS: dict[str, Callable[[Path], graphs.Graph]] = {
@@ -363,7 +363,7 @@ def make_loop(roads: Roads, ticks: Any, nodes: Any) -> Callable[[], Any]:
     from scipy.sparse import csr_matrix
     from scipy.sparse.csgraph import dijkstra
 
-    from netlib.road_graph import list_tails
+    from netlib.roads.graph import list_tails
 
     size = len(roads.node)
     pairs, which = np.unique(

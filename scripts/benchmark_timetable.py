@@ -27,9 +27,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from netlib import kernels, scans, timetable
-from netlib.kernels import NEVER
-from netlib.timetable import DAY_SECONDS, Timetable, build_timetable
+from netlib import timetable
+from netlib.timetable import DAY_SECONDS, Timetable, build_timetable, kernels, scans
+from netlib.timetable.kernels import NEVER
 
 SNAPSHOT_DAY = date(2016, 3, 15)
 CHINA = timezone(timedelta(hours=8))
@@ -400,7 +400,7 @@ def measure_matrix(data: Path) -> None:
     """Measure all stations to all stations, 120 departures, streamed to Parquet."""
     if need("pyarrow", "matrix") is None:
         return
-    from netlib.matrices import write_window_matrix
+    from netlib.timetable.matrices import write_window_matrix
 
     table = build_national(read_national(data))
     origins = {str(name): {str(name): 0} for name in table.stops}
@@ -422,8 +422,8 @@ def measure_matrix(data: Path) -> None:
 def measure_headways(data: Path) -> None:
     """Measure a window over drawn phases, and the time to draw a timetable."""
     del data
-    from netlib.network_timetable import access_seconds, build_network_timetable
     from netlib.tables import read_network
+    from netlib.timetable.network import access_seconds, build_network_timetable
 
     network = read_network().as_of("2026-10-04")
     table = build_network_timetable(network)

@@ -19,7 +19,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from netlib.road_graph import NEVER, Roads, list_tails
+from netlib.roads.graph import NEVER, Roads, list_tails
 
 Times = NDArray[Any]
 

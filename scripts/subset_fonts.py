@@ -7,7 +7,7 @@ Open Font License). The subsets keep the 3,755 common characters of GB 2312 (lev
 punctuation, every character of ``networks/`` and of the given files, such as the documents'
 claims with their traditional characters. Bold, which serves names and titles, goes without the
 common characters; `netlib.fonts` sets a text that bold cannot write in regular. Both are written
-to ``netlib/fonts/``.
+to ``netlib/maps/fonts/``.
 """
 
 from __future__ import annotations

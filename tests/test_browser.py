@@ -24,9 +24,9 @@ import shapely
 from PIL import Image
 
 from netlib.claims import evaluate, read_claims
-from netlib.ground import UNITS_PER_KM
 from netlib.isochrones import compute_isochrones
 from netlib.report import write_report
+from netlib.report.ground import UNITS_PER_KM
 from netlib.scenarios import find_scenario
 from netlib.tables import read_network
 

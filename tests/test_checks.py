@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import pytest
 
 from netlib.checks import RULES, check_networks
+from netlib.checks.rules import Base, Rule
 from netlib.errors import InputError, MissingFileError, Notice, UnknownNameError
-from netlib.rules import Base, Rule
 from netlib.tables import read_network
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from netlib.comparisons import compare_reach, compare_times
-from netlib.figures import select_changed
+from netlib.report.figures import select_changed
 from netlib.scenarios import Scenario, apply_scenario, find_scenario
 from netlib.travel_times import travel_times
 

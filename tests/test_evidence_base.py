@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from netlib.gtfs import compute_calls
+from netlib.calls import compute_calls
 from netlib.tables import Network, read_network
 from netlib.units import parse_date
 

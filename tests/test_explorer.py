@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 import shapely
 
-from netlib.bilingual import Both, merge, write_attribute
-from netlib.explorer import (
+from netlib.report.bilingual import Both, merge, write_attribute
+from netlib.report.explorer import (
     KINDS,
     MOST_MINUTES,
     MapView,
@@ -18,8 +18,8 @@ from netlib.explorer import (
     measure_view,
     plan_views,
 )
-from netlib.ground import draw_borders, draw_line, find_states, make_plane, write_path
-from netlib.map_view import describe_map, write_json
+from netlib.report.ground import draw_borders, draw_line, find_states, make_plane, write_path
+from netlib.report.map import describe_map, write_json
 from netlib.scenarios import find_scenario
 from netlib.tables import Network, read_network
 from netlib.travel_times import reach, travel_times

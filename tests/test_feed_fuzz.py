@@ -20,8 +20,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from netlib.errors import DateError, InputError
-from netlib.feed_transfers import stops_table, transfers_table
-from netlib.feeds import Feed, check_feed, read_feed, select_day
+from netlib.gtfs.feeds import Feed, check_feed, read_feed, select_day
+from netlib.gtfs.transfers import stops_table, transfers_table
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -14,14 +14,15 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 import pytest
 
-from netlib import feed_export, feed_import
 from netlib.checks import check_networks
 from netlib.errors import DateError, InputError, MissingFileError
-from netlib.feed_export import export_feed
-from netlib.feed_import import import_feed
-from netlib.feed_network import network_day, network_stops, network_transfers
-from netlib.feed_transfers import NEVER_SECONDS, stops_table, transfers_table
-from netlib.feeds import Feed, check_feed, read_feed, select_day
+from netlib.gtfs import export as feed_export
+from netlib.gtfs import imports as feed_import
+from netlib.gtfs.export import export_feed
+from netlib.gtfs.feeds import Feed, check_feed, read_feed, select_day
+from netlib.gtfs.imports import import_feed
+from netlib.gtfs.network import network_day, network_stops, network_transfers
+from netlib.gtfs.transfers import NEVER_SECONDS, stops_table, transfers_table
 from netlib.scenarios import apply_scenario, find_scenario
 from netlib.tables import read_network
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 import pytest
 
-from netlib.gtfs import compute_calls, parse_clocks
+from netlib.calls import compute_calls, parse_clocks
 
 if TYPE_CHECKING:
     from netlib.tables import Network

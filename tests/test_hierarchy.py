@@ -7,24 +7,28 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from netlib import caches, hierarchy, hierarchy_kernels, road_orders, sweep_kernels
+from netlib import caches
 from netlib.errors import InputError, NetlibError
-from netlib.hierarchy import (
+from netlib.roads import (
+    NEVER,
+    build_origins,
+    build_roads,
+    change_ticks,
+    hierarchy,
+    hierarchy_kernels,
+    one_to_all,
+    reverse_roads,
+    sweep_kernels,
+)
+from netlib.roads import orders as road_orders
+from netlib.roads.draws import draw_ticks, draws_to_all
+from netlib.roads.hierarchy import (
     build_hierarchy,
     customise,
     many_to_all,
     many_to_many,
     recustomise,
     reverse_metric,
-)
-from netlib.road_draws import draw_ticks, draws_to_all
-from netlib.roads import (
-    NEVER,
-    build_origins,
-    build_roads,
-    change_ticks,
-    one_to_all,
-    reverse_roads,
 )
 from tests import road_references
 from tests.test_roads import graphs, lengths, make_city

@@ -15,10 +15,7 @@ import pytest
 import shapely
 from matplotlib.image import imread
 
-from netlib.basemap import draw_land, make_view
 from netlib.errors import InputError, UnknownNameError
-from netlib.labels import Box, Label, Layout, Span
-from netlib.linework import expand_parts, line_pieces
 from netlib.maps import (
     Panel,
     draw_comparison,
@@ -28,10 +25,13 @@ from netlib.maps import (
     judge,
     select_worst,
 )
-from netlib.marks import Minutes, locate_places, minute_lines
+from netlib.maps.basemap import draw_land, make_view
+from netlib.maps.labels import Box, Label, Layout, Span
+from netlib.maps.linework import expand_parts, line_pieces
+from netlib.maps.marks import Minutes, locate_places, minute_lines
+from netlib.maps.sheet import name_scenario
+from netlib.maps.style import BOLD, REGULAR, choose_font, measure_text, wrap_text
 from netlib.shapes import read_context, read_line_shapes, read_zone_shapes
-from netlib.sheet import name_scenario
-from netlib.style import BOLD, REGULAR, choose_font, measure_text, wrap_text
 from netlib.tables import Network, read_network
 
 if TYPE_CHECKING:

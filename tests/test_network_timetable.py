@@ -5,8 +5,9 @@ from scipy.sparse.csgraph import dijkstra
 
 from netlib.errors import InputError
 from netlib.graph import number_nodes, ride_edges
-from netlib.matrices import window_matrix, write_window_matrix
-from netlib.network_timetable import (
+from netlib.rides import compute_rides, trip_factors
+from netlib.timetable.matrices import window_matrix, write_window_matrix
+from netlib.timetable.network import (
     access_seconds,
     build_network_timetable,
     build_ways,
@@ -14,8 +15,12 @@ from netlib.network_timetable import (
     egress_seconds,
     way_edges,
 )
-from netlib.rides import compute_rides, trip_factors
-from netlib.scans import earliest_arrivals, trace_legs, window_arrivals, window_percentiles
+from netlib.timetable.scans import (
+    earliest_arrivals,
+    trace_legs,
+    window_arrivals,
+    window_percentiles,
+)
 from netlib.travel_times import reach
 
 MORNING = (7 * 3600, 9 * 3600)

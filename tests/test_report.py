@@ -15,13 +15,13 @@ import geopandas as gpd
 import pytest
 
 from netlib import report
-from netlib.bilingual import TAGS
 from netlib.claims import Results, evaluate, read_claims
 from netlib.errors import NetlibError
-from netlib.figures import choose_cutoffs
 from netlib.jobs import run_jobs
-from netlib.page import hash_script
 from netlib.report import write_report
+from netlib.report.bilingual import TAGS
+from netlib.report.figures import choose_cutoffs
+from netlib.report.page import hash_script
 from netlib.scenarios import read_scenarios
 from netlib.tables import Network, read_network
 from netlib.value_words import PARAMETERS_ZH

@@ -11,9 +11,7 @@ from scipy.sparse import csr_matrix
 from scipy.sparse.csgraph import dijkstra
 
 import netlib.roads
-from netlib import road_kernels
 from netlib.errors import InputError, UnreachableError
-from netlib.road_graph import list_tails
 from netlib.roads import (
     NEVER,
     build_origins,
@@ -24,6 +22,8 @@ from netlib.roads import (
     one_to_all,
     reverse_roads,
 )
+from netlib.roads import kernels as road_kernels
+from netlib.roads.graph import list_tails
 from tests import road_references
 
 lengths = st.one_of(st.integers(0, 12), st.sampled_from([0, 1000, NEVER - 1, NEVER]))

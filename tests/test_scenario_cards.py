@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
-from netlib.gtfs import compute_calls
+from netlib.calls import compute_calls
 from netlib.scenarios import apply_scenario, read_scenarios
 from netlib.tables import Network, find_networks, read_network
 from netlib.travel_times import travel_times

@@ -14,15 +14,15 @@ from matplotlib.image import imread
 from netlib.errors import UnknownNameError
 from netlib.isochrones import compute_isochrones
 from netlib.maps import Panel
-from netlib.scenarios import apply_scenario, find_scenario
-from netlib.series import (
+from netlib.maps.series import (
     compute_county_times,
     compute_difference,
     draw_county_map,
     draw_difference_map,
     draw_series,
 )
-from netlib.sheet import format_day
+from netlib.maps.sheet import format_day
+from netlib.scenarios import apply_scenario, find_scenario
 from netlib.tables import Network
 
 DAYS = ("2016-03-15", "2019-11-15", "2026-11-22")

@@ -14,7 +14,8 @@ import shapely
 from pyproj import Geod
 
 from netlib.errors import InputError
-from netlib.snapping import (
+from netlib.streets import Streets, compute_seconds, read_streets, streets_to_geodataframe
+from netlib.streets.snapping import (
     StreetIndex,
     build_street_index,
     compute_ends,
@@ -23,7 +24,6 @@ from netlib.snapping import (
     list_unjoined,
     snap_points,
 )
-from netlib.streets import Streets, compute_seconds, read_streets, streets_to_geodataframe
 from tests.test_streets import ROAD, TOWN, Nodes, Tags, write_osm
 
 WALK_KMH = 4.8

@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING
 import pandas as pd
 import pytest
 
+from netlib.calls import compute_calls
 from netlib.errors import DateError
 from netlib.evidence import select_variant
-from netlib.gtfs import compute_calls
 from netlib.rides import compute_rides, trip_factors
 from netlib.snapshots import choose_snapshot
 from netlib.travel_times import travel_times

@@ -20,15 +20,6 @@ from hypothesis import strategies as st
 from pyproj import Geod
 
 from netlib.errors import InputError, MissingFileError, NetlibError
-from netlib.street_fetch import FetchError, check_box
-from netlib.street_speeds import (
-    MAXSPEED_RATIO,
-    PEAK_RATIO,
-    Mode,
-    parse_duration,
-    parse_maxspeed,
-)
-from netlib.street_tags import is_blocked, judge_way
 from netlib.streets import (
     Streets,
     compute_parts,
@@ -39,6 +30,15 @@ from netlib.streets import (
     streets_to_geodataframe,
     write_streets,
 )
+from netlib.streets.fetch import FetchError, check_box
+from netlib.streets.speeds import (
+    MAXSPEED_RATIO,
+    PEAK_RATIO,
+    Mode,
+    parse_duration,
+    parse_maxspeed,
+)
+from netlib.streets.tags import is_blocked, judge_way
 from tests.overpass_server import OverpassServer, serve_overpass
 
 TOWN = Path(__file__).parent / "streets" / "town.osm"

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from netlib import kernels
 from netlib.errors import InputError, UnknownNameError, UnreachableError
-from netlib.scans import (
+from netlib.timetable import build_timetable, draw_phases, draw_timetable, kernels, remove_trips
+from netlib.timetable.scans import (
     WindowArrivals,
     earliest_arrivals,
     latest_departures,
@@ -21,7 +21,6 @@ from netlib.scans import (
     window_arrivals,
     window_percentiles,
 )
-from netlib.timetable import build_timetable, draw_phases, draw_timetable, remove_trips
 from tests import references
 from tests.references import DAY, NEVER, parse_clock
 
@@ -296,7 +295,7 @@ def test_kernels_do_what_their_twins_do(feed, access, data):
     single = earliest_arrivals(timetable, access, 600, max_rides=limit)
     with pytest.MonkeyPatch.context() as patch:
         for name in ("relax_access", "scan_lanes", "scan_connections", "find_first"):
-            patch.setattr(f"netlib.scans.{name}", getattr(references, name))
+            patch.setattr(f"netlib.timetable.scans.{name}", getattr(references, name))
         np.testing.assert_array_equal(
             found, scan_window(timetable, access, departures, max_rides=limit)
         )

@@ -1,0 +1,382 @@
+"""Read the files of a GTFS feed into DataFrames, collecting every problem on the way."""
+
+from __future__ import annotations
+
+import csv
+import io
+import struct
+import zipfile
+import zlib
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from netlib.errors import InputError, MissingFileError, Notice, Severity
+from netlib.gtfs.cells import parse_cells
+from netlib.gtfs.tables import BY_NAME, TABLES, UNUSED_FILES, Table
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from numpy.typing import NDArray
+
+# A file larger than this is no timetable: all trains and buses of a large country fit in a tenth.
+LARGEST_FILE_BYTES = 2**32
+# A rule that a file breaks more often than this is told so often, and then counted.
+MOST_NOTICES = 1_000
+# Folders that some systems add to an archive.
+NO_FEED_FOLDERS = ("__MACOSX",)
+
+# What Python raises on archives that are damaged, locked with a password or packed in an odd way.
+DAMAGE = (OSError, ValueError, RuntimeError, EOFError, struct.error, zipfile.BadZipFile, zlib.error)
+
+
+class Problem(NamedTuple):
+    """A rule that rows of one table break.
+
+    Attributes
+    ----------
+    table
+        Name of the table.
+    rows
+        Positions in its frame, int64.
+    rule
+        Name of the rule, in ``kebab-case``.
+    messages
+        One for each row.
+    severity
+        ``error`` when the rows cannot be used.
+    """
+
+    table: str
+    rows: NDArray[np.int64]
+    rule: str
+    messages: Sequence[str]
+    severity: Severity = "error"
+
+
+class Files(NamedTuple):
+    """The tables of a feed as read.
+
+    Attributes
+    ----------
+    tables
+        Frame of every table of `netlib.gtfs.tables`, empty where there is no file: its columns and
+        ``line_number`` (int64), texts as object.
+    problems
+        What is wrong with single rows.
+    notices
+        What is wrong with whole files.
+    """
+
+    tables: dict[str, pd.DataFrame]
+    problems: list[Problem]
+    notices: list[Notice]
+
+
+def read_files(path: Path) -> Files:
+    """Read every table that netlib uses from a folder or a zip archive.
+
+    Raises
+    ------
+    MissingFileError
+        If ``path`` is not there.
+    InputError
+        If it is neither a folder nor an archive that can be opened.
+    """
+    contents, notices = _load(path)
+    tables: dict[str, pd.DataFrame] = {}
+    problems: list[Problem] = []
+    for table in TABLES:
+        if table.name not in contents:
+            tables[table.name] = _empty_frame(table)
+            if table.required and not any(n.file == table.file for n in notices):
+                message = "the file is not there; a feed must have it"
+                notices.append(Notice(table.file, 0, "missing-file", message))
+            continue
+        frame, found, told = parse_table(table, contents[table.name])
+        tables[table.name] = frame
+        problems.extend(found)
+        notices.extend(told)
+    present = set(contents) | {notice.file.removesuffix(".txt") for notice in notices}
+    if present.isdisjoint({"calendar", "calendar_dates"}):
+        message = "neither calendar.txt nor calendar_dates.txt is there; a feed must have one"
+        notices.append(Notice("calendar.txt", 0, "missing-file", message))
+    return Files(tables, problems, notices)
+
+
+def _load(path: Path) -> tuple[dict[str, bytes], list[Notice]]:
+    """Return the contents of the known files by table name."""
+    if not path.exists():
+        raise MissingFileError(f"{path} is not there; name a folder or a zip archive")
+    try:
+        if path.is_dir():
+            return _load_all({p.name: p.read_bytes for p in path.iterdir() if not p.is_dir()})
+        with zipfile.ZipFile(path) as archive:
+            members, notices = _list_members(archive)
+            readers = {name: _make_reader(archive, info) for name, info in members.items()}
+            contents, unread = _load_all(readers)
+            return contents, notices + unread
+    except DAMAGE as problem:
+        message = f"it is neither a folder nor a zip archive that can be opened ({problem})"
+        raise InputError([Notice(path.name, 0, "not-a-feed", message)]) from None
+
+
+def _list_members(archive: zipfile.ZipFile) -> tuple[dict[str, zipfile.ZipInfo], list[Notice]]:
+    """Return the files of the archive by name; they may stand in one folder."""
+    notices: list[Notice] = []
+    infos = [
+        info
+        for info in archive.infolist()
+        if not info.filename.endswith("/") and info.filename.split("/")[0] not in NO_FEED_FOLDERS
+    ]
+    folders = {info.filename.rpartition("/")[0] for info in infos}
+    folder = "" if "" in folders or len(folders) != 1 else folders.pop()
+    if folder:
+        message = f"the files stand in the folder {folder!r}; they belong at the top of the archive"
+        notices.append(Notice(folder, 0, "nested-feed", message, "warning"))
+    members: dict[str, zipfile.ZipInfo] = {}
+    for info in infos:
+        place, _, name = info.filename.rpartition("/")
+        if place != folder:
+            continue
+        if name in members:
+            message = "the archive holds two files of this name; remove one"
+            notices.append(Notice(name, 0, "doubled-file", message))
+        members[name] = info
+    return members, notices
+
+
+def _make_reader(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> Callable[[], bytes]:
+    def read() -> bytes:
+        if info.file_size > LARGEST_FILE_BYTES:
+            raise ValueError(f"it has {info.file_size} bytes")
+        if info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+            raise ValueError(f"it is packed by method {info.compress_type}, not deflated")
+        return archive.read(info)
+
+    return read
+
+
+def _load_all(
+    readers: dict[str, Callable[[], bytes]],
+) -> tuple[dict[str, bytes], list[Notice]]:
+    contents: dict[str, bytes] = {}
+    notices: list[Notice] = []
+    files = {table.file for table in TABLES}
+    for name in sorted(set(readers) - files - UNUSED_FILES):
+        if name.lower() in files:
+            message = f"the file is called {_show(name)}; rename it"
+            notices.append(Notice(name.lower(), 0, "misnamed-file", message))
+        elif not name.startswith("."):
+            message = "it is no file of GTFS; it is left unread"
+            notices.append(Notice(_show(name)[1:-1], 0, "unknown-file", message, "warning"))
+    for table in TABLES:
+        if table.file not in readers:
+            continue
+        try:
+            contents[table.name] = readers[table.file]()
+        except DAMAGE as problem:
+            message = f"the file cannot be read ({problem})"
+            notices.append(Notice(table.file, 0, "unreadable-file", message))
+    return contents, notices
+
+
+def _empty_frame(table: Table) -> pd.DataFrame:
+    nothing = np.array([], dtype=object)
+    cells = {c.name: parse_cells(c, nothing)[0] for c in table.columns}
+    data: dict[str, Any] = {name: pd.Series(cell, dtype=cell.dtype) for name, cell in cells.items()}
+    return pd.DataFrame({**data, "line_number": np.zeros(0, dtype=np.int64)})
+
+
+def parse_table(table: Table, data: bytes) -> tuple[pd.DataFrame, list[Problem], list[Notice]]:
+    """Read one file.
+
+    Returns
+    -------
+    frame, problems, notices
+        As in `Files`. Rows with too few or too many cells stay in the frame, so that what they
+        speak of is known; cells that cannot be read are blank.
+    """
+    try:
+        rows, lines = _split(_decode(data))
+        if not rows:
+            raise _UnreadError(0, "empty-file", "the file is empty; add its header or remove it")
+        if len(rows) == 1 and table.required:
+            raise _UnreadError(0, "no-rows", "the file has a header only; a feed needs its rows")
+    except _UnreadError as problem:
+        notice = Notice(table.file, problem.line, problem.rule, str(problem))
+        return _empty_frame(table), [], [notice]
+    header = [name.strip() for name in rows[0]]
+    notices = _check_header(table, header)
+    if any(notice.severity == "error" for notice in notices):
+        return _empty_frame(table), [], notices
+    frame, problems = _parse_rows(table, header, rows[1:], lines[1:])
+    return frame, problems, notices
+
+
+def _check_header(table: Table, header: list[str]) -> list[Notice]:
+    notices = []
+    for name in sorted({name for name in header if name and header.count(name) > 1}):
+        message = f"column {name!r} stands twice; remove one"
+        notices.append(Notice(table.file, 1, "doubled-column", message))
+    for column in table.columns:
+        near = [name for name in header if name.lower() == column.name]
+        if column.name in header or not (near or column.required):
+            continue
+        shown = ",".join(header)
+        hint = f"rename {near[0]!r}" if near else f"the header is {_show(shown, 200)}"
+        message = f"column {column.name!r} is missing; {hint}"
+        notices.append(Notice(table.file, 1, "missing-column", message))
+    known = {*(column.name for column in table.columns), *table.unused.split()}
+    for name in dict.fromkeys(name for name in header if name.lower() not in known):
+        message = f"{_show(name)} is no column of {table.file}; it is left unread"
+        notices.append(Notice(table.file, 1, "unknown-column", message, "warning"))
+    return notices
+
+
+class _UnreadError(Exception):
+    """The file cannot be split into cells."""
+
+    def __init__(self, line: int, rule: str, message: str) -> None:
+        self.line = line
+        self.rule = rule
+        super().__init__(message)
+
+
+def _decode(data: bytes) -> str:
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as problem:
+        line = data[: problem.start].count(b"\n") + 1
+        message = "a byte is not UTF-8; save the file as UTF-8"
+        raise _UnreadError(line, "not-utf-8", message) from None
+    if "\0" in text:
+        line = text[: text.index("\0")].count("\n") + 1
+        raise _UnreadError(line, "not-text", "a zero byte; save the file as UTF-8 text")
+    return text
+
+
+def _split(text: str) -> tuple[list[list[str]], NDArray[np.int64]]:
+    """Split into rows of cells, without blank lines, and the line on which each starts."""
+    # Lines may end in any of the three ways; a line end inside quotes stays one.
+    stream = io.StringIO(text, newline=None)
+    reader = csv.reader(stream, strict=True)
+    rows: list[list[str]] = []
+    ends: list[int] = [0]
+    try:
+        for row in reader:
+            rows.append(row)
+            ends.append(reader.line_num)
+    except csv.Error as problem:
+        raise _UnreadError(ends[-1] + 1, "malformed-csv", f"{problem}; check the quotes") from None
+    starts = np.array(ends[:-1], dtype=np.int64) + 1
+    if all(rows):
+        return rows, starts
+    filled = np.array([bool(row) for row in rows])
+    return [row for row in rows if row], starts[filled]
+
+
+def _parse_rows(
+    table: Table, header: list[str], rows: list[list[str]], lines: NDArray[np.int64]
+) -> tuple[pd.DataFrame, list[Problem]]:
+    problems: list[Problem] = []
+    width = len(header)
+    wrong = [i for i, row in enumerate(rows) if len(row) != width]
+    if wrong:
+        messages = [
+            f"{len(rows[i])} cells where the header has {width}; check the commas" for i in wrong
+        ]
+        problems.append(Problem(table.name, _positions(wrong), "malformed-row", messages))
+    long = [*np.flatnonzero(np.diff(lines) > 1).tolist(), len(rows) - 1] if rows else []
+    swallowed = [i for i in long if _has_swallowed(rows[i])]
+    if swallowed:
+        message = "a cell in quotes holds whole rows; check the quotes"
+        messages = [message] * len(swallowed)
+        problems.append(Problem(table.name, _positions(swallowed), "swallowed-row", messages))
+    if wrong:
+        rows = [(row + [""] * width)[:width] for row in rows]
+        # Which cell is which is not known; but the ids tell what the row speaks of.
+        ids = {column.name for column in table.columns if column.kind == "id"}
+        for i in wrong:
+            cells = zip(header, rows[i], strict=True)
+            rows[i] = [cell if name in ids else "" for name, cell in cells]
+    malformed = np.zeros(len(rows), dtype=bool)
+    malformed[wrong] = True
+    columns = list(zip(*rows, strict=True)) if rows else [()] * width
+    data: dict[str, Any] = {}
+    padded = np.zeros(len(rows), dtype=bool)
+    for column in table.columns:
+        if column.name not in header:
+            texts_of = np.full(len(rows), "", dtype=object)
+        else:
+            texts_of = np.array(columns[header.index(column.name)], dtype=object)
+        codes, distinct = pd.factorize(texts_of)
+        texts = np.array([text.strip() for text in distinct], dtype=object)
+        padded |= (texts != distinct)[codes] if len(codes) else False
+        values, why = parse_cells(column, texts)
+        data[column.name] = pd.Series(values[codes], dtype=values.dtype)
+        for reason, rule in sorted({w for w in why if w is not None}):
+            hit = np.array([w == (reason, rule) for w in why])[codes] & ~malformed
+            places = np.flatnonzero(hit)
+            shown = texts[codes[places]]
+            messages = [f"{column.name} is {_show(text)}; {reason}" for text in shown]
+            problems.append(Problem(table.name, places, rule, messages))
+        if column.required == "row":
+            places = np.flatnonzero((texts == "")[codes] & ~malformed) if len(codes) else codes
+            messages = [f"{column.name} is empty; fill it"] * len(places)
+            problems.append(Problem(table.name, _positions(places), "required", messages))
+    if padded.any():
+        places = np.flatnonzero(padded)[:1]
+        message = f"{int(padded.sum())} rows have spaces around a cell; they are taken away"
+        problems.append(Problem(table.name, places, "padded-cell", [message], "warning"))
+    frame = pd.DataFrame({**data, "line_number": lines})
+    return frame, [problem for problem in problems if len(problem.rows)]
+
+
+def _has_swallowed(row: list[str]) -> bool:
+    """Return whether a cell holds line ends and as many commas as whole rows have.
+
+    A quote that opens in one row and closes in the same column of a later one leaves a row of the
+    right width.
+    """
+    commas = len(row) - 1
+    return commas > 0 and any(
+        cell.count("\n") > 0 and cell.count(",") >= cell.count("\n") * commas for cell in row
+    )
+
+
+def _positions(rows: Any) -> NDArray[np.int64]:
+    return np.asarray(rows, dtype=np.int64)
+
+
+def _show(text: str, most: int = 40) -> str:
+    return repr(text if len(text) <= most else text[:most] + "…")
+
+
+def make_notices(files: Files) -> list[Notice]:
+    """Turn all problems into notices, sorted by file and line, each told once.
+
+    Of a rule that very many rows of a file break, one notice counts the rows after the first
+    `MOST_NOTICES`.
+    """
+    notices = set(files.notices)
+    groups: dict[tuple[str, str, Severity], list[Problem]] = {}
+    for problem in files.problems:
+        key = (problem.table, problem.rule, problem.severity)
+        groups.setdefault(key, []).append(problem)
+    for (table, rule, severity), problems in groups.items():
+        file = BY_NAME[table].file
+        rows = np.concatenate([problem.rows for problem in problems])
+        lines = files.tables[table]["line_number"].to_numpy()[rows]
+        messages = [message for problem in problems for message in problem.messages]
+        order = np.argsort(lines, kind="stable").tolist()
+        for place in order[:MOST_NOTICES]:
+            notices.add(Notice(file, int(lines[place]), rule, messages[place], severity))
+        rest = order[MOST_NOTICES:]
+        if rest:
+            message = f"{len(rest)} more, down to line {lines[rest[-1]]}; mend those above first"
+            notices.add(Notice(file, int(lines[rest[0]]), rule, message, severity))
+    return sorted(notices)
