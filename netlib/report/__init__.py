@@ -24,8 +24,10 @@ from netlib.claims import (
     read_claims,
 )
 from netlib.definitions import read_today
-from netlib.report.explorer import Measured, assemble_atlas, measure_view, plan_views
 from netlib.exports import collect_layers, write_package, write_parquet
+from netlib.influence import Influences, find_subjects, measure_influences
+from netlib.jobs import WORKERS, Job, run_jobs
+from netlib.report.explorer import Measured, assemble_atlas, measure_view, plan_views
 from netlib.report.figures import (
     MAP_DEFINITION,
     Comparison,
@@ -35,8 +37,6 @@ from netlib.report.figures import (
     select_days,
     shrink_figures,
 )
-from netlib.influence import Influences, find_subjects, measure_influences
-from netlib.jobs import WORKERS, Job, run_jobs
 from netlib.report.page import build_page
 from netlib.scenarios import Scenario, read_scenarios, read_toml
 from netlib.tables import Network, write_text

@@ -6,8 +6,8 @@ import math
 from typing import TYPE_CHECKING, Any
 
 from netlib.report.appendix import Item, format_number, join_names
-from netlib.statuses import find_event, split_parts
 from netlib.report.view import MINUTES, View, make_anchor
+from netlib.statuses import find_event, split_parts
 from netlib.words import translate_value
 
 if TYPE_CHECKING:

@@ -15,6 +15,7 @@ import pandas as pd
 
 from netlib.definitions import find_definition, read_today
 from netlib.errors import UnreachableError
+from netlib.jobs import select_day
 from netlib.report.ground import (
     UNITS_PER_KM,
     Piece,
@@ -25,7 +26,6 @@ from netlib.report.ground import (
     make_plane,
     place_nodes,
 )
-from netlib.jobs import select_day
 from netlib.scenarios import Scenario, apply_scenario
 from netlib.surfaces import WALK_ONLY, AccessModel
 from netlib.travel_times import Steps, choose_engine, compute_variant, reach, service_label

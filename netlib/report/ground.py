@@ -14,8 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from netlib.maps.linework import line_pieces
-from netlib.shapes import WGS84, read_context, read_node_places, read_zone_shapes
 from netlib.maps.style import MODES
+from netlib.shapes import WGS84, read_context, read_node_places, read_zone_shapes
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

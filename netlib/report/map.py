@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
+from netlib.maps.style import MODES
 from netlib.report.bilingual import Both, merge
 from netlib.report.explorer import ABSENT, KINDS, MOST_MINUTES, STEP_MINUTES, MapView
-from netlib.maps.style import MODES
 from netlib.words import LANGUAGES, translate, translate_value
 
 if TYPE_CHECKING:

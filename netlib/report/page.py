@@ -32,8 +32,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from netlib.claims import Claim, Results
-    from netlib.report.figures import Comparison, Figure
     from netlib.influence import Influences
+    from netlib.report.figures import Comparison, Figure
     from netlib.tables import Network
 
 MARKS = {
@@ -84,7 +84,7 @@ def build_page(
     images
         Image to inline by the path of each map.
     atlas
-        The interactive map, as from `netlib.report.explorer.assemble_atlas`; left out when there is none.
+        The interactive map, as from `explorer.assemble_atlas`; left out when there is none.
     commutes
         Commuting days, as from `netlib.claims.describe_claim_commutes`.
     influences
