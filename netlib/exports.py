@@ -6,7 +6,7 @@ itself. The isochrones also go out as GeoParquet where pyarrow is installed.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from importlib.util import find_spec
 from typing import TYPE_CHECKING
 from xml.sax.saxutils import quoteattr
@@ -28,6 +28,12 @@ STYLE_TABLE = "layer_styles"
 # QGIS's names of dashes by state of a line.
 DASHES = {"open": "solid", "under_construction": "dash", "planned": "dot"}
 POINTS_TO_MM = 25.4 / 72.0
+# Metro stations are too many to be named at the scale of a region.
+PLACE_NAMES = 'CASE WHEN "node_type" <> \'metro_station\' THEN "name_zh" END'
+# What tells isochrones of one layer apart.
+ISOCHRONE_KEYS = ("origin", "as_of", "scenario")
+# QGIS's number for labels placed around their point.
+AROUND_POINT = 0
 
 Layers = Mapping[str, "gpd.GeoDataFrame"]
 
@@ -119,14 +125,7 @@ def describe_styles(layers: Layers, *, stamp: str) -> pd.DataFrame:
 def style_layer(name: str, layer: gpd.GeoDataFrame) -> str:
     """Write the QML of one of the layers of `collect_layers`."""
     if name == "isochrones":
-        cutoffs = sorted(float(value) for value in layer["cutoff_minutes"].unique())
-        colours = dict(zip(cutoffs, select_bands(len(cutoffs)), strict=True))
-        symbols = {
-            f"{cutoff:g}": (f"≤ {cutoff:g} min", _fill(colour, "#1d2433", alpha=0.7))
-            for cutoff, colour in colours.items()
-        }
-        # The larger areas are drawn first, so that the smaller ones stay in sight.
-        return _categorise('"cutoff_minutes"', symbols, order='-"cutoff_minutes"')
+        return _style_isochrones(layer)
     if name == "lines":
         symbols = {
             f"{mode} {state}": (f"{mode}, {state.replace('_', ' ')}", _stroke(look, DASHES[state]))
@@ -143,8 +142,32 @@ def style_layer(name: str, layer: gpd.GeoDataFrame) -> str:
                 ("metro_station", MODES["metro"].colour, 1.2),
             )
         }
-        return _categorise('"node_type"', symbols)
+        return _categorise('"node_type"', symbols, label=PLACE_NAMES)
     return _categorise("1", {"1": (name, _fill(LAND, COUNTY_EDGE, alpha=1.0))})
+
+
+def _style_isochrones(layer: gpd.GeoDataFrame) -> str:
+    """Write the QML of isochrones: a group of bands for each origin, day and scenario.
+
+    A report holds many areas over the same ground, so only the first group is switched on; the
+    others wait in the layer tree.
+    """
+    keys = [key for key in ("map", *ISOCHRONE_KEYS) if key in layer.columns]
+    groups = []
+    for values, rows in layer.groupby(keys, sort=False):
+        cutoffs = sorted(float(value) for value in rows["cutoff_minutes"].unique())
+        bands = zip(cutoffs, select_bands(len(cutoffs)), strict=True)
+        symbols = {
+            f'"cutoff_minutes" = {cutoff:g}': (
+                f"≤ {cutoff:g} min",
+                _fill(colour, "#1d2433", alpha=0.7),
+            )
+            for cutoff, colour in bands
+        }
+        where = " AND ".join(f"\"{k}\" = '{v}'" for k, v in zip(keys, values, strict=True))
+        groups.append((" · ".join(map(str, values)), where, symbols))
+    # The larger areas are drawn first, so that the smaller ones stay in sight.
+    return _group_rules(groups, order='-"cutoff_minutes"')
 
 
 Symbol = tuple[str, str, float, Mapping[str, str]]
@@ -172,15 +195,67 @@ def _rgba(colour: str) -> str:
 
 
 def _categorise(
-    expression: str, symbols: Mapping[str, tuple[str, Symbol]], *, order: str = ""
+    expression: str, symbols: Mapping[str, tuple[str, Symbol]], *, label: str = ""
 ) -> str:
-    """Write a categorised renderer of QGIS: a symbol a value of an expression."""
-    categories, drawn = [], []
-    for number, (value, (label, (kind, layer, alpha, options))) in enumerate(symbols.items()):
-        categories.append(
-            f"<category render='true' symbol='{number}' value={quoteattr(value)} "
-            f"label={quoteattr(label)}/>"
+    """Write a categorised renderer of QGIS: a symbol a value of an expression; and its labels."""
+    categories = "".join(
+        f"<category render='true' symbol='{number}' value={quoteattr(value)} "
+        f"label={quoteattr(words)}/>"
+        for number, (value, (words, _)) in enumerate(symbols.items())
+    )
+    drawn = _draw_symbols(symbol for _, symbol in symbols.values())
+    named = f"<labeling type='simple'><settings>{_name_places(label)}</settings></labeling>"
+    return (
+        "<!DOCTYPE qgis><qgis styleCategories='Symbology|Labeling' "
+        f"labelsEnabled='{int(bool(label))}'>"
+        f"<renderer-v2 type='categorizedSymbol' attr={quoteattr(expression)}>"
+        f"<categories>{categories}</categories>{drawn}</renderer-v2>"
+        f"{named if label else ''}</qgis>"
+    )
+
+
+def _name_places(expression: str) -> str:
+    """Write how QGIS labels the points of a layer: beside them, on a light halo."""
+    return (
+        f"<text-style fieldName={quoteattr(expression)} isExpression='1' fontSize='8' "
+        "fontSizeUnit='Point' textColor='29,36,51,255'>"
+        "<text-buffer bufferDraw='1' bufferSize='0.8' bufferSizeUnits='MM' "
+        "bufferColor='255,255,255,220'/></text-style>"
+        f"<placement placement='{AROUND_POINT}' dist='0.6' distUnits='MM'/>"
+    )
+
+
+def _group_rules(
+    groups: Sequence[tuple[str, str, Mapping[str, tuple[str, Symbol]]]], *, order: str
+) -> str:
+    """Write a rule-based renderer of QGIS: groups of rules, of which the first is switched on."""
+    drawn: list[Symbol] = []
+    rules = []
+    for number, (words, where, symbols) in enumerate(groups):
+        inner = ""
+        for band, (condition, (label, symbol)) in enumerate(symbols.items()):
+            inner += (
+                f"<rule key='{number}-{band}' filter={quoteattr(condition)} "
+                f"label={quoteattr(label)} symbol='{len(drawn)}'/>"
+            )
+            drawn.append(symbol)
+        shown = "0" if number else "1"
+        rules.append(
+            f"<rule key='{number}' filter={quoteattr(where)} label={quoteattr(words)} "
+            f"checkstate='{shown}'>{inner}</rule>"
         )
+    return (
+        "<!DOCTYPE qgis><qgis styleCategories='Symbology'>"
+        "<renderer-v2 type='RuleRenderer' enableorderby='1'>"
+        f"<rules key='root'>{''.join(rules)}</rules>{_draw_symbols(drawn)}"
+        f"<orderby><orderByClause asc='1'>{order}</orderByClause></orderby></renderer-v2></qgis>"
+    )
+
+
+def _draw_symbols(symbols: Iterable[Symbol]) -> str:
+    """Write symbols, numbered in their order."""
+    drawn = []
+    for number, (kind, layer, alpha, options) in enumerate(symbols):
         filled = "".join(
             f"<Option name={quoteattr(key)} type='QString' value={quoteattr(text)}/>"
             for key, text in options.items()
@@ -189,10 +264,4 @@ def _categorise(
             f"<symbol type='{kind}' name='{number}' alpha='{alpha:g}'><layer class='{layer}' "
             f"enabled='1' pass='0'><Option type='Map'>{filled}</Option></layer></symbol>"
         )
-    clause = f"<orderby><orderByClause asc='1'>{order}</orderByClause></orderby>" if order else ""
-    return (
-        "<!DOCTYPE qgis><qgis styleCategories='Symbology'>"
-        f"<renderer-v2 type='categorizedSymbol' attr={quoteattr(expression)} "
-        f"enableorderby='{int(bool(order))}'><categories>{''.join(categories)}</categories>"
-        f"<symbols>{''.join(drawn)}</symbols>{clause}</renderer-v2></qgis>"
-    )
+    return f"<symbols>{''.join(drawn)}</symbols>"

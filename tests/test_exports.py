@@ -7,6 +7,7 @@ from pathlib import Path
 from xml.etree import ElementTree as ET
 
 import geopandas as gpd
+import pandas as pd
 import pytest
 
 from netlib.exports import STYLE_TABLE, collect_layers, style_layer, write_package, write_parquet
@@ -55,7 +56,6 @@ def test_every_layer_has_its_style(layers: dict[str, gpd.GeoDataFrame], tmp_path
 
 def test_styles_have_a_symbol_for_every_value(layers: dict[str, gpd.GeoDataFrame]) -> None:
     values = {
-        "isochrones": {f"{value:g}" for value in layers["isochrones"]["cutoff_minutes"]},
         "lines": set(layers["lines"]["mode"] + " " + layers["lines"]["state"]),
         "stations": set(layers["stations"]["node_type"]),
     }
@@ -65,6 +65,22 @@ def test_styles_have_a_symbol_for_every_value(layers: dict[str, gpd.GeoDataFrame
         symbols = {symbol.get("name") for symbol in tree.iter("symbol")}
         assert {c.get("symbol") for c in tree.iter("category")} == symbols
         assert {value for value in expected if not value.startswith("road")} <= found
+
+
+def test_isochrones_are_grouped_and_one_group_is_shown(
+    layers: dict[str, gpd.GeoDataFrame],
+) -> None:
+    areas = layers["isochrones"]
+    two = pd.concat([areas.assign(map="a.png"), areas.assign(map="b.png")], ignore_index=True)
+    tree = ET.fromstring(style_layer("isochrones", two))  # noqa: S314 - our own
+    groups = tree.findall("./renderer-v2/rules/rule")
+    assert [group.get("checkstate") for group in groups] == ["1", "0"]
+    for group, name in zip(groups, ("a.png", "b.png"), strict=True):
+        assert f"\"map\" = '{name}'" in str(group.get("filter"))
+        found = {str(rule.get("filter")) for rule in group.findall("rule")}
+        assert found == {f'"cutoff_minutes" = {v:g}' for v in areas["cutoff_minutes"]}
+    symbols = {symbol.get("name") for symbol in tree.iter("symbol")}
+    assert {r.get("symbol") for r in tree.iter("rule")} - {None} == symbols
 
 
 def test_parquet_reads_back(layers: dict[str, gpd.GeoDataFrame], tmp_path: Path) -> None:
