@@ -1,49 +1,23 @@
-"""Why a figure is what it is: a journey leg by leg, or a row, with its evidence."""
+"""Why a figure is what it is: a journey, a claim or a row, told with the evidence behind it."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import pandas as pd
 
-from netlib.claims import read_claims
+from netlib.claims import Claim, credit_scenario, evaluate, read_claims
+from netlib.definitions import find_definition
 from netlib.errors import UnknownNameError
 from netlib.evidence import explain_cell
 from netlib.places import format_name
+from netlib.sentences import SENTENCES
 from netlib.tables import Network
 from netlib.travel_times import journey_legs, travel_times
+from netlib.value_words import PARAMETERS_ZH
+from netlib.words import Language, translate_value
 
-WORDS = {
-    "zh": {
-        "access": "去车站",
-        "process": "进站",
-        "wait": "候车",
-        "ride": "乘车",
-        "transfer": "换乘",
-        "walk": "步行",
-        "exit": "出站",
-        "egress": "去终点",
-        "drive": "驾车",
-        "minutes": "分钟",
-        "evidence": "依据",
-        "none": "没有依据行",
-    },
-    "en": {
-        "access": "access",
-        "process": "into the station",
-        "wait": "wait",
-        "ride": "ride",
-        "transfer": "transfer",
-        "walk": "walk",
-        "exit": "out of the station",
-        "egress": "egress",
-        "drive": "drive",
-        "minutes": "min",
-        "evidence": "evidence",
-        "none": "no evidence row",
-    },
-}
 # Table by the key that identifies its rows, in the order in which an id is looked up.
 KEYS = {
     "line": "line_id",
@@ -53,62 +27,93 @@ KEYS = {
     "service": "service_id",
     "parameter": "parameter_id",
 }
+# Parts of a journey that are spent in a vehicle between stations.
+ABOARD = ("ride", "drive")
 
 
 def explain_journey(
-    network: Network, origin: str, destination: str, *, definition: str, lang: str = "zh"
+    network: Network, origin: str, destination: str, *, definition: str, lang: Language = "zh"
 ) -> str:
-    """Tell a journey leg by leg with the evidence behind its minutes.
+    """Tell a journey leg by leg; numbers in brackets lead to the evidence behind its minutes.
 
     Raises
     ------
     UnreachableError
         If there is no journey.
     """
-    words = WORDS[lang]
+    says = SENTENCES[lang]
     legs = journey_legs(network, origin, destination, definition=definition)
     total = travel_times(network, [origin], [destination], definition=definition).iloc[0]
     start, end = (format_name(network, place, lang=lang) for place in (origin, destination))
-    head = (
-        f"{start} → {end}: {total['travel_time_minutes']:g} {words['minutes']} "
-        f"[{total['low']:g}, {total['high']:g}], {definition}, {network.day}, {network.scenario}"
-    )
-    lines = [head]
-    keys: list[str] = []
-    for leg in legs.to_dict("records"):
-        service = f" {leg['service']}" if leg["service"] else ""
-        lines.append(
-            f"{leg['minutes']:7.1f} {words[leg['kind']]}{service}: "
-            f"{leg[f'from_{lang}']} → {leg[f'to_{lang}']}"
-        )
-        keys += leg["evidence"].split(";") if leg["evidence"] else []
-    lines.append(words["evidence"] + ":")
-    lines += describe_evidence(network, dict.fromkeys(keys), words["none"])
+    reading = find_definition(network.root, definition)[f"name_{lang}"]
+    lines = [says["head"].format(start, end, reading, f"{total['travel_time_minutes']:g}")]
+    lines.append(says["range"].format(f"{total['low']:g}", f"{total['high']:g}"))
+    if "travel_time_p05" in total and total["travel_time_p95"] > total["travel_time_p05"]:
+        spread = (f"{total[key]:g}" for key in ("travel_time_p05", "travel_time_p95"))
+        lines.append(says["spread"].format(*spread))
+    lines.append(says["network"].format(network.day, network.scenario))
+    if network.snapshot:
+        lines.append(says["timetable"].format(network.snapshot))
+    if not network.exact_timetable:
+        lines.append(says["modelled"])
+    numbers: dict[str, int] = {}
+    told = [_tell_leg(leg, says, numbers, lang) for leg in legs.to_dict("records")]
+    lines.append("")
+    lines += [
+        f"{number:3d}. {minutes:>7}  {words}" + (f" {cited}" if cited else "")
+        for number, (minutes, words, cited) in enumerate(told, start=1)
+    ]
+    aboard = legs.loc[legs["kind"].isin(ABOARD), "minutes"].sum()
+    share = 100 * aboard / max(legs["minutes"].sum(), 1e-9)
+    lines += ["", says["share"].format(f"{aboard:g}", f"{share:.0f}"), "", says["evidence"]]
+    lines += describe_evidence(network, numbers, lang=lang)
     return "\n".join(lines)
 
 
-def describe_evidence(network: Network, keys: Iterable[str], nothing: str) -> list[str]:
-    """Describe the evidence rows behind keys ``table:row_id:field``, one a line."""
+def _tell_leg(
+    leg: Mapping[Any, Any], says: Mapping[str, str], numbers: dict[str, int], lang: Language
+) -> tuple[str, str, str]:
+    """Say one leg: its minutes, its words and the numbers of its evidence, given as needed."""
+    kind, service = leg["kind"], leg["service"]
+    sentence = says.get(f"{kind} {service}") or says[kind]
+    words = sentence.format(leg[f"from_{lang}"], leg[f"to_{lang}"], service)
+    keys = leg["evidence"].split(";") if leg["evidence"] else []
+    cited = ", ".join(str(numbers.setdefault(key, len(numbers) + 1)) for key in keys)
+    return f"{leg['minutes']:.1f}", words, f"[{cited}]" if cited else ""
+
+
+def describe_evidence(network: Network, numbers: Mapping[str, int], *, lang: Language) -> list[str]:
+    """Describe the evidence rows behind numbered keys ``table:row_id:field``, one a line."""
     lines = []
-    for key in keys:
+    for key, number in numbers.items():
         table, rest = key.split(":", 1)
         row_id, field = rest.rsplit(":", 1)
+        head = f"[{number}] {_name_cell(table, row_id, field, lang)} ({key})"
         rows = explain_cell(network, table, row_id, field)
-        lines += [f"  {key}: {describe_row(row)}" for row in rows.to_dict("records")]
-        if rows.empty:
-            lines.append(f"  {key}: {nothing}")
+        lines.append(head if len(rows) else f"{head}: {SENTENCES[lang]['none']}")
+        lines += [f"    {describe_row(row, lang=lang)}" for row in rows.to_dict("records")]
     return lines
 
 
-def describe_row(row: Mapping[Any, Any]) -> str:
+def _name_cell(table: str, row_id: str, field: str, lang: Language) -> str:
+    """Name what a cell holds in words: a parameter by itself, other cells by their field."""
+    if table == "parameter" and lang == "zh":
+        return PARAMETERS_ZH.get(row_id, row_id)
+    if table == "parameter":
+        return row_id.replace("_", " ")
+    return translate_value("field", field, lang)
+
+
+def describe_row(row: Mapping[Any, Any], *, lang: Language = "en") -> str:
     """Describe one evidence row: value, range, kind, source and note."""
     span = "" if pd.isna(row["low"]) else f" [{row['low']:g}, {row['high']:g}]"
-    parts = [f"{row['value']}{span} {row['unit']}".strip(), str(row["kind"]), str(row["title"])]
+    kind = translate_value("kind", str(row["kind"]), lang)
+    parts = [f"{row['value']}{span} {row['unit']}".strip(), kind, str(row["title"])]
     parts += [str(row[k]) for k in ("address", "locator", "note") if row[k]]
     return "; ".join(parts)
 
 
-def explain_row(network: Network, ident: str, *, lang: str = "zh") -> str:
+def explain_row(network: Network, ident: str, *, lang: Language = "zh") -> str:
     """Tell what a claim, line, node, link, zone, service or parameter is and why.
 
     Raises
@@ -118,11 +123,7 @@ def explain_row(network: Network, ident: str, *, lang: str = "zh") -> str:
     """
     claims = read_claims(network.root)
     if ident in claims:
-        claim = claims[ident]
-        names = ("claimant", "statement", "reason", "note")
-        claimant, *texts = (getattr(claim, f"{name}_{lang}") for name in names)
-        head = f"{ident}: “{claim.quote}” ({claimant}, {claim.said})"
-        return "\n".join([head, *filter(None, texts)])
+        return explain_claim(network, claims[ident], lang=lang)
     known: list[str] = list(claims)
     for table, key in KEYS.items():
         frame = network[table]
@@ -134,7 +135,78 @@ def explain_row(network: Network, ident: str, *, lang: str = "zh") -> str:
         lines = [f"{table} {ident}"]
         lines += [f"  {k}: {v}" for k, v in cells.items() if v != "" and not pd.isna(v)]
         rows = explain_cell(network, table, ident)
-        lines.append(WORDS[lang]["evidence"] + ":")
-        lines += [f"  {r['field']}: {describe_row(r)}" for r in rows.to_dict("records")]
+        lines.append(SENTENCES[lang]["evidence"])
+        lines += [f"  {r['field']}: {describe_row(r, lang=lang)}" for r in rows.to_dict("records")]
         return "\n".join(lines)
     raise UnknownNameError("id", ident, known)
+
+
+def explain_claim(network: Network, claim: Claim, *, lang: Language = "zh") -> str:
+    """Tell a claim: its words, what is tested, the verdict of every reading, and without its lines.
+
+    Parameters
+    ----------
+    network
+        The network of all dates.
+    """
+    says = SENTENCES[lang]
+    claimant, statement, reason, note = (
+        getattr(claim, f"{name}_{lang}") for name in ("claimant", "statement", "reason", "note")
+    )
+    lines = [says["claim"].format(claim.claim_id, claim.quote, claimant, claim.said)]
+    if statement:
+        lines.append(says["asked"].format(statement))
+    if reason:
+        lines.append(says["reason"].format(reason))
+    results = evaluate(network, claims={claim.claim_id: claim})
+    word = translate_value("verdict", results.headlines[claim.claim_id], lang)
+    lines.append(says["headline"].format(word))
+    if claim.definitions:
+        lines += _tell_days(network, claim, results.verdicts, lang)
+    if note:
+        lines += ["", says["note"].format(note)]
+    return "\n".join(lines)
+
+
+def _tell_days(network: Network, claim: Claim, verdicts: pd.DataFrame, lang: Language) -> list[str]:
+    """Tell the verdicts day by day; those without the credited lines only where they differ."""
+    says = SENTENCES[lang]
+    without = credit_scenario(claim.credits)
+    names = ", ".join(format_name(network, line, lang=lang) for line in claim.credits)
+    lines: list[str] = []
+    for day, *labels in claim.dates:
+        today = verdicts[verdicts["as_of"] == day]
+        base = today[today["scenario"] != without]
+        if base.empty:
+            continue
+        label = labels[("zh", "en").index(lang)]
+        lines += ["", says["day"].format(day, label)]
+        lines += [f"  {_tell_verdict(network, row, lang)}" for row in base.to_dict("records")]
+        other = today[today["scenario"] == without]
+        if len(other):
+            lines.append(says["without"].format(day, names))
+            lines += _tell_changes(network, base, other, lang)
+    return lines
+
+
+def _tell_changes(
+    network: Network, base: pd.DataFrame, other: pd.DataFrame, lang: Language
+) -> Iterable[str]:
+    verdicts = dict(zip(base["definition"], base["verdict"], strict=True))
+    changed = [r for r in other.to_dict("records") if verdicts.get(r["definition"]) != r["verdict"]]
+    if not changed:
+        return [f"  {SENTENCES[lang]['same']}"]
+    return [f"  {_tell_verdict(network, row, lang)}" for row in changed]
+
+
+def _tell_verdict(network: Network, row: Mapping[Any, Any], lang: Language) -> str:
+    """Say one verdict: the reading, the word, the minutes with their range and the margin."""
+    reading = find_definition(network.root, str(row["definition"]))[f"name_{lang}"]
+    word = translate_value("verdict", str(row["verdict"]), lang)
+    figures: Sequence[str] = [f"{row[key]:g}" for key in ("central", "low", "high")]
+    form = {"min": "minutes over" if row["margin"] < 0 else "minutes under", "%": "percent"}
+    sentence = "bare" if pd.isna(row["central"]) else form.get(str(row["unit"]), "parts")
+    asked, margin = f"{row['threshold_minutes']:g}", f"{abs(row['margin']):g}"
+    return SENTENCES[lang][sentence].format(
+        reading, word, *figures, asked, margin, row["worst_pair"]
+    )

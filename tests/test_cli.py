@@ -334,7 +334,7 @@ def test_compare_two_cards_for_programs(run: Run, toy: Path, tmp_path: Path) -> 
 def test_explain_a_journey_and_a_row(run: Run, toy: Path) -> None:
     code, out, _ = run("explain", "甲市", "丙市", "--lang", "en", "--networks", toy)
     assert code == 0
-    assert out.startswith("Alpha City → Gamma City: 86 min [76, 101], door_to_door, ")
+    assert out.startswith("Alpha City to Gamma City, door to door: 86 minutes.\n76 with ")
     code, out, _ = run("explain", "L1", "--networks", toy)
     assert code == 0
     assert out.startswith("line L1\n")
