@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, replace
@@ -12,6 +13,7 @@ import numpy as np
 import pandas as pd
 
 from netlib.definitions import find_definition
+from netlib.displays import format_card
 from netlib.errors import InputError, Notice, UnknownNameError
 from netlib.places import format_name
 from netlib.scenarios import Scenario, apply_scenario, read_toml
@@ -128,6 +130,23 @@ class Results(NamedTuple):
     measurements: pd.DataFrame
     legs: pd.DataFrame
     headlines: dict[str, str]
+
+    def _repr_html_(self) -> str:
+        """Show in a notebook the headlines, and what each reading says on each date."""
+        said = (
+            self.verdicts["central"].map(" {:g}".format).where(self.verdicts["central"].notna(), "")
+        )
+        table = self.verdicts.assign(said=self.verdicts["verdict"] + said).pivot_table(
+            index=["claim_id", "as_of", "scenario"],
+            columns="definition",
+            values="said",
+            aggfunc="first",
+            sort=False,
+        )
+        table = table.drop(columns="", errors="ignore").fillna("")
+        table.insert(0, "headline", table.index.get_level_values(0).map(self.headlines))
+        counts = Counter(word.replace("_", " ") for word in self.headlines.values())
+        return format_card("Verdicts", dict(counts.most_common()), table)
 
 
 def read_claims(root: Path) -> dict[str, Claim]:

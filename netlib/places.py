@@ -65,6 +65,23 @@ def format_name(network: Network, place: str, *, lang: str = "zh") -> str:
     return english if lang == "en" else chinese
 
 
+def name_ends(network: Network, table: pd.DataFrame, *, lang: str = "zh") -> pd.DataFrame:
+    """Return a table of pairs with names in place of ids: ``from`` and ``to`` come first.
+
+    >>> from netlib.tables import read_network
+    >>> pairs = pd.DataFrame({"from_id": ["411000"], "to_id": ["410100"], "minutes": [22]})
+    >>> name_ends(read_network(), pairs, lang="en")
+         from         to  minutes
+    0  Xuchang  Zhengzhou       22
+    """
+    ends = {
+        end: [format_name(network, place, lang=lang) for place in table[f"{end}_id"]]
+        for end in ("from", "to")
+    }
+    rest = table.drop(columns=["from_id", "to_id"])
+    return pd.concat([pd.DataFrame(ends, index=table.index), rest], axis=1)
+
+
 def place_stations(network: Network, places: Sequence[str], *, main_only: bool) -> pd.DataFrame:
     """Return the rail stations that stand for places.
 

@@ -21,6 +21,7 @@ from typing import Any
 
 import pandas as pd
 
+from netlib.displays import format_card
 from netlib.errors import InputError, MissingFileError, Notice, UnknownNameError
 from netlib.snapshots import select_tables
 from netlib.units import parse_day
@@ -76,6 +77,20 @@ class Network:
         )
         day = self.day.isoformat() if self.day else "all dates"
         return f"<Network {day}, {self.scenario}, {self.variant}: {sizes}>"
+
+    def _repr_html_(self) -> str:
+        """Show the same in a notebook, with the lines by mode and status."""
+        line = self["line"]
+        counts = pd.crosstab(line["mode"], line["status"])
+        facts = {
+            "day": self.day or "all dates",
+            "scenario": self.scenario,
+            "figures": self.variant,
+            "timetable": self.snapshot or "none",
+            **{f"{t}s": len(self[t]) for t in ("node", "link", "trip") if t in self.tables},
+        }
+        title = "Network" if self.exact_timetable else "Network, nearest timetable"
+        return format_card(title, facts, counts.rename_axis(index="lines", columns=None))
 
     def with_tables(self, **tables: pd.DataFrame) -> Network:
         """Return a copy in which the named tables are replaced."""

@@ -406,3 +406,14 @@ def test_claims_of_a_folder_are_judged_when_none_are_given(toy_with_claim: Path)
     from netlib.tables import read_network
 
     assert evaluate(read_network(toy_with_claim)).headlines == {"T1": "supported"}
+
+
+def test_verdicts_show_themselves(line_network: Network) -> None:
+    results = evaluate(line_network)
+    html = results._repr_html_()
+    for claim, headline in results.headlines.items():
+        assert f">{claim}<" in html
+        assert headline in html
+    for day in set(results.verdicts["as_of"]):
+        assert f">{day}<" in html
+    assert "nan" not in html.lower()

@@ -8,6 +8,7 @@ headway service along the whole line.
 from __future__ import annotations
 
 import itertools
+import re
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
@@ -411,3 +412,13 @@ def test_rides_from_zhengzhou_never_get_longer_while_lines_open(evidence_base: N
     minutes = [table["travel_time_minutes"].fillna(float("inf")) for table in tables]
     for earlier, later in itertools.pairwise(minutes):
         assert (later <= earlier).all()
+
+
+def test_a_network_shows_itself(line_network: Network) -> None:
+    html = line_network.as_of("2026-11-22")._repr_html_()
+    assert "day <b>2026-11-22</b>" in html
+    assert "timetable <b>2026-10-04</b>" in html
+    # the toy has one line in operation and one planned, both of mode hsr
+    assert re.search("<th>operating</th>.*<th>planned</th>", html, re.DOTALL)
+    assert re.search(r"<th>hsr</th>\s*<td>1</td>\s*<td>1</td>", html)
+    assert "all dates" in line_network._repr_html_()
