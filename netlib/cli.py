@@ -190,7 +190,9 @@ def times(
 
     Example: netlib times 郑州 许昌 洛阳 --as-of 2024-09-18 --definition ride_fastest
     """
-    from netlib.places import find_place, format_name
+    import pandas as pd
+
+    from netlib.places import find_place, name_ends
     from netlib.travel_times import travel_times
 
     network = load_day(networks, as_of, scenario)
@@ -204,13 +206,13 @@ def times(
         definition=definition,
         engine=engine.value if engine else None,
     )
-    for column in ("to", "from"):
-        names = [format_name(network, i, lang=lang.value) for i in table[f"{column}_id"]]
-        table.insert(0, column, names)
-    missing = table.loc[table["travel_time_minutes"].isna(), "to"].tolist()
+    named = name_ends(network, table, lang=lang.value)
+    missing = named.loc[named["travel_time_minutes"].isna(), "to"].tolist()
     if form is Format.table:
         typer.echo(describe(network, definition), err=True)
-        table = table.drop(columns=["from_id", "to_id"])
+        table = named
+    else:
+        table = pd.concat([named[["from", "to"]], table], axis=1)
     write_table(table, form, output)
     if missing:
         typer.echo(f"no journey under {definition}: {', '.join(missing)}", err=True)
@@ -528,15 +530,24 @@ def report(
         "report"
     ),
     networks: Networks = None,
+    tiles: Annotated[
+        str | None,
+        typer.Option(metavar="ADDRESS", help="Tiles with {z}, {x} and {y}, offered on the map."),
+    ] = None,
+    tiles_credit: Annotated[str, typer.Option(help="Whose tiles they are.")] = "",
     lang: Language = Lang.zh,
 ) -> None:
     """Do the main job: judge every claim, draw the maps and write the report.
 
+    The page asks for nothing; with --tiles its reader can tick a background that needs a network.
+
     Example: netlib report -o report --lang en
     """
     from netlib.report import build_report
+    from netlib.report.tiles import check_tiles
 
+    offered = None if tiles is None else check_tiles(tiles, tiles_credit)
     network = load(networks)
     with progress("report") as advance:
-        build_report(network, output, lang=lang.value, advance=advance)
+        build_report(network, output, lang=lang.value, tiles=offered, advance=advance)
     typer.echo(str(output / "index.html"))

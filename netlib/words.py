@@ -168,6 +168,32 @@ WORDS: dict[str, tuple[str, str]] = {
         "{scenario}：从{origin}出发的门到门等时圈，左为现状",
         "{scenario}: door-to-door isochrones from {origin}, baseline on the left",
     ),
+    "overview": ("一眼看全", "At a glance"),
+    "overview_intro": (
+        "“米”字形高铁网的八条臂、一小时和两小时圈这些年怎样长大、今天从省会到各县要多久。",
+        (
+            "The eight arms of the 米-shaped high-speed network, how the circles of one and two "
+            "hours grew, and how long it takes from the provincial capital to every county today."
+        ),
+    ),
+    "caption_schematic": (
+        "“米”字形高铁网示意：各臂的车站、开通年份，以及从{place}出发最快直达列车的分钟数",
+        (
+            "Diagram of the 米-shaped high-speed network: stations and opening years of its arms, "
+            "and the minutes of the fastest direct trains from {place}"
+        ),
+    ),
+    "caption_years": (
+        "从{place}出发，60和120分钟以内门到门可到的范围，{first}至{last}年",
+        "Reached from {place} within 60 and 120 minutes, door to door, {first} to {last}",
+    ),
+    "caption_counties": (
+        "从{place}到各县区的门到门时间：铁路、地铁，两端步行或打车；灰色为四小时以外或附近无车站",
+        (
+            "Door to door from {place} to every county by rail and metro, on foot or by taxi at "
+            "both ends; grey is beyond four hours or without a stop near"
+        ),
+    ),
     "within": ("{cutoff} 分钟以内", "within {cutoff} minutes"),
     "area": ("面积", "Area"),
     "residents": ("居民（2020）", "Residents (2020)"),
@@ -231,6 +257,12 @@ WORDS: dict[str, tuple[str, str]] = {
     "map_shown": ("日期或情景", "Date or scenario"),
     "map_compared": ("对照", "Compared with"),
     "map_alone": ("不对照", "nothing"),
+    "map_way": ("对照方式", "Way to compare"),
+    "map_way_difference": ("差别着色", "colours of difference"),
+    "map_way_swipe": ("左右滑动", "swipe left and right"),
+    "map_swipe": ("分界的位置", "Place of the divider"),
+    "map_tiles": ("底图瓦片（需要网络）", "Background tiles (need a network)"),
+    "map_tiles_credit": ("瓦片：", "Tiles:"),
     "map_access": ("最后一程", "Last mile"),
     "map_taxi": ("步行或乘车", "on foot or by car"),
     "map_walk": ("只步行（只靠轨道）", "on foot only (rail alone)"),

@@ -14,7 +14,9 @@ import json
 import os
 import re
 import shutil
+import threading
 from collections.abc import Callable, Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -24,9 +26,11 @@ import shapely
 from PIL import Image
 
 from netlib.claims import evaluate, read_claims
+from netlib.errors import InputError
 from netlib.isochrones import compute_isochrones
 from netlib.report import write_report
-from netlib.report.ground import UNITS_PER_KM
+from netlib.report.ground import UNITS_PER_KM, make_plane
+from netlib.report.tiles import check_tiles, to_mercator
 from netlib.scenarios import find_scenario
 from netlib.tables import read_network
 
@@ -76,7 +80,7 @@ def driver() -> Iterator[Any]:
         "--disable-gpu",
         "--disable-dev-shm-usage",
         "--hide-scrollbars",
-        "--host-resolver-rules=MAP * ~NOTFOUND",
+        "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
     ):
         options.add_argument(argument)
     options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
@@ -205,6 +209,140 @@ def test_a_comparison_shows_gain_and_loss(show: Show) -> None:
     legend = driver.find_element("id", "map-legend").text
     assert "两边都到" in legend
     assert "只有对照到得了" in legend
+
+
+def test_a_swipe_lays_both_side_by_side(show: Show) -> None:
+    from selenium.webdriver.common.keys import Keys
+
+    driver = show()
+    label = driver.find_element("id", "map-way-label")
+    assert not label.is_displayed()
+    choose(driver, "map-origin", "411000")
+    choose(driver, "map-minutes", "90")
+    choose(driver, "map-view", "without-zx@2026-11-22")
+    assert label.is_displayed()
+    choose(driver, "map-way", "swipe")
+    settle(driver)
+    sides = driver.execute_script(
+        "return [...document.querySelectorAll('#map-bands g')].map(g => [g.getAttribute('class'),"
+        "g.getAttribute('clip-path'), [...g.children].map(p => p.getAttribute('d'))])"
+    )
+    assert [side[:2] for side in sides] == [
+        ["before", "url(#side-before)"],
+        ["now", "url(#side-now)"],
+    ]
+    before, now = (unite_discs(side[2][0]) for side in sides)
+    assert before.difference(now).area > 1
+    slider = driver.find_element("id", "map-swipe")
+    slider.send_keys(Keys.HOME)
+    settle(driver)
+    boxes = [
+        [float(driver.find_element("id", f"clip-{side}").get_dom_attribute(key)) for key in keys]
+        for side, keys in (("before", ("width",)), ("now", ("x", "width")))
+    ]
+    left, _, width, _ = map(
+        float, driver.find_element("id", "map-svg").get_dom_attribute("viewBox").split()
+    )
+    assert boxes[0] == [0]
+    assert boxes[1] == pytest.approx([left, width], rel=1e-6)
+    assert "2026-11-22" in driver.find_element("id", "map-before-name").text
+    states = driver.execute_script(
+        "return ['map-lines-before', 'map-lines'].map(id => document.getElementById(id)"
+        ".querySelector('[data-line=ZX]').dataset.state)"
+    )
+    assert states == ["open", "absent"]
+    choose(driver, "map-way", "difference")
+    settle(driver)
+    assert list(read_bands(driver)) == ["band both", "band gained", "band lost"]
+    assert not slider.is_displayed()
+
+
+class TileServer(ThreadingHTTPServer):
+    """A tile server on this machine that notes what it is asked."""
+
+    def __init__(self) -> None:
+        self.asked: list[str] = []
+        super().__init__(("127.0.0.1", 0), TileHandler)
+
+
+class TileHandler(BaseHTTPRequestHandler):
+    """Answers every request with one grey tile."""
+
+    server: TileServer
+
+    def do_GET(self) -> None:
+        self.server.asked.append(self.path)
+        buffer = io.BytesIO()
+        Image.new("L", (256, 256), 200).save(buffer, "PNG")
+        self.send_response(200)
+        self.send_header("Content-Type", "image/png")
+        self.end_headers()
+        self.wfile.write(buffer.getvalue())
+
+    def log_message(self, *_: object) -> None:
+        """Keep quiet."""
+
+
+@pytest.fixture(scope="module")
+def tile_server() -> Iterator[TileServer]:
+    """Return a tile server that runs while this module's tests do."""
+    with TileServer() as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        yield server
+        server.shutdown()
+        thread.join()
+
+
+def test_tiles_come_when_they_are_asked_for(
+    driver: Any, show: Show, tile_server: TileServer, tmp_path: Path
+) -> None:
+    network = read_network()
+    claims = {"C13a": read_claims(network.root)["C13a"]}
+    tiles = check_tiles(f"http://127.0.0.1:{tile_server.server_port}/{{z}}/{{x}}/{{y}}.png", "Us")
+    write_report(network, evaluate(network, claims=claims), tmp_path, claims=claims, tiles=tiles)
+    show()
+    driver.get((tmp_path / "index.html").as_uri())
+    settle(driver)
+    assert tile_server.asked == []
+    driver.execute_script("document.getElementById('map-tiles').click()")
+    settle(driver)
+    from selenium.webdriver.support.ui import WebDriverWait
+
+    WebDriverWait(driver, 10).until(lambda _: tile_server.asked)
+    images = driver.find_elements("css selector", "#map-tile-layer image")
+    assert images
+    assert driver.get_log("browser") == []
+    # The tile that holds 郑州东 lies under it: found by the formula of slippy maps.
+    node = network["node"].set_index("node_id").loc["ZAF"]
+    level = int(tile_server.asked[0].split("/")[1])
+    across, down = to_mercator(node["x_coord"], node["y_coord"])
+    name = f"/{level}/{int(across * 2**level)}/{int(down * 2**level)}.png"
+    assert name in tile_server.asked
+    (held,) = [i for i in images if i.get_dom_attribute("href").endswith(name)]
+    a, b, c, d, e, f = map(
+        float, re.findall(r"-?[\d.]+(?:e-?\d+)?", held.get_dom_attribute("transform"))
+    )
+    x, y = make_plane(network).place(node["x_coord"], node["y_coord"])
+    u, v = np.linalg.solve([[a, c], [b, d]], [x - e, y - f])
+    assert (u, v) == pytest.approx((across * 2**level % 1, down * 2**level % 1), abs=0.02)
+    assert "Us" in driver.find_element("css selector", "#map").text
+    driver.execute_script("document.getElementById('map-tiles').click()")
+    settle(driver)
+    assert driver.find_elements("css selector", "#map-tile-layer image") == []
+
+
+@pytest.mark.parametrize(
+    ("address", "credit", "words"),
+    [
+        ("https://tiles.example/{z}/{x}.png", "Us", "tiles need an address such as"),
+        ("tiles/{z}/{x}/{y}.png", "Us", "tiles need an address such as"),
+        ("https://tiles.example/{z}/{x}/{y}.png", " ", "--tiles-credit"),
+    ],
+)
+def test_tiles_need_an_address_and_a_credit(address: str, credit: str, words: str) -> None:
+    with pytest.raises(InputError, match=words):
+        check_tiles(address, credit)
 
 
 def test_the_map_goes_by_keyboard(show: Show) -> None:

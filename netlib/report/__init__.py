@@ -37,7 +37,9 @@ from netlib.report.figures import (
     select_days,
     shrink_figures,
 )
+from netlib.report.ground import make_plane
 from netlib.report.page import build_page
+from netlib.report.tiles import Tiles, describe_tiles
 from netlib.scenarios import Scenario, read_scenarios, read_toml
 from netlib.tables import Network, write_text
 
@@ -65,6 +67,7 @@ def build_report(
     out_dir: str | os.PathLike[str],
     *,
     lang: Language = "zh",
+    tiles: Tiles | None = None,
     advance: Callable[[str], None] = lambda _: None,
 ) -> None:
     """Do the main job: judge every claim, run every scenario, and write the report.
@@ -73,13 +76,15 @@ def build_report(
     ----------
     network
         The evidence base, of all dates.
-    out_dir, lang, advance
+    out_dir, lang, tiles, advance
         As in `write_report`.
     """
     results = evaluate(network, workers=WORKERS)
     advance("claims")
     cards = read_scenarios(network.root)
-    write_report(network, results, out_dir, lang=lang, scenarios=cards, advance=advance)
+    write_report(
+        network, results, out_dir, lang=lang, scenarios=cards, tiles=tiles, advance=advance
+    )
 
 
 def write_report(
@@ -90,6 +95,7 @@ def write_report(
     lang: Language = "zh",
     scenarios: Mapping[str, Scenario] | None = None,
     claims: Mapping[str, Claim] | None = None,
+    tiles: Tiles | None = None,
     advance: Callable[[str], None] = lambda _: None,
 ) -> None:
     """Write ``index.html`` and beside it tables, layers and maps.
@@ -155,6 +161,7 @@ def write_report(
                 images=shrink_figures(every, Path(scratch)),
                 atlas=assemble_atlas(network, measured),
                 commutes=commutes,
+                tiles=describe_tiles(tiles, make_plane(network)) if tiles else None,
                 influences={item.subject.claim_id: item for item in moved},
                 versions=find_versions(),
                 command=f"netlib report -o report --lang {lang}",
@@ -174,7 +181,10 @@ def format_commutes(network: Network, commutes: pd.DataFrame) -> str:
 
 
 def format_measurements(network: Network, measurements: pd.DataFrame) -> str:
-    """Format the times of every pair as CSV, with the names of both places."""
+    """Format the times of every pair as CSV, with the names of both places; a header if none."""
+    measurements = measurements.reindex(
+        columns=[c for c in MEASUREMENT_COLUMNS if not c.endswith(("_zh", "_en"))]
+    )
     names = {
         str(row[key]): (row["name_zh"], row["name_en"])
         for table, key in (("node", "node_id"), ("zone", "zone_id"))

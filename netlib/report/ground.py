@@ -68,6 +68,13 @@ class Plane:
         x = (np.asarray(east) - self.left) / UNIT_METRES
         return x, (self.top - np.asarray(north)) / UNIT_METRES
 
+    def find(self, x: Any, y: Any) -> tuple[NDArray[Any], NDArray[Any]]:
+        """Return longitude and latitude in WGS84 of places in units: the way back of `place`."""
+        east = np.asarray(x) * UNIT_METRES + self.left
+        north = self.top - np.asarray(y) * UNIT_METRES
+        longitude, latitude = self._transformer.transform(east, north, direction="INVERSE")
+        return np.asarray(longitude), np.asarray(latitude)
+
     def place_shapes(self, shapes: Sequence[BaseGeometry]) -> NDArray[np.object_]:
         """Project shapes in WGS84 to units."""
         import shapely

@@ -35,7 +35,7 @@ SCRIPT_WORDS = {
 STATE_NAMES = {"o": "open", "c": "building", "p": "planned", ABSENT: "absent"}
 
 
-def describe_map(atlas: Mapping[str, Any], *, today: str) -> Item:
+def describe_map(atlas: Mapping[str, Any], *, today: str, tiles: Item | None = None) -> Item:
     """Describe the map for the template, in both languages.
 
     Parameters
@@ -44,8 +44,10 @@ def describe_map(atlas: Mapping[str, Any], *, today: str) -> Item:
         As from `netlib.report.explorer.assemble_atlas`.
     today
         Day that the map opens on.
+    tiles
+        A tile server, as from `netlib.report.tiles.describe_tiles`.
     """
-    data = atlas["data"]
+    data = atlas["data"] | ({"mercator": tiles["grid"]} if tiles else {})
     views = data["views"]
     names = {city["id"]: merge(city["zh"], city["en"]) for city in data["cities"]}
     opened = next(view for view in views if view["key"] == MapView(today).key)
@@ -73,6 +75,7 @@ def describe_map(atlas: Mapping[str, Any], *, today: str) -> Item:
         "metro_stops": _draw_dots(data["stops"], 1),
         "step": STEP_MINUTES,
         "most": MOST_MINUTES,
+        "tiles": tiles,
         "json": write_json(data),
         "words": write_json(_collect_words()),
     }

@@ -61,6 +61,7 @@ def build_page(
     atlas: Mapping[str, Any] | None = None,
     commutes: pd.DataFrame | None = None,
     influences: Mapping[str, Influences] | None = None,
+    tiles: Item | None = None,
     versions: Mapping[str, str],
     command: str,
     lang: Language,
@@ -133,7 +134,9 @@ def build_page(
         "lang": lang,
         "tag": TAGS[lang],
         "tags": TAGS,
-        "atlas": describe_map(atlas, today=str(vocabulary["today"])) if atlas else None,
+        "atlas": (
+            describe_map(atlas, today=str(vocabulary["today"]), tiles=tiles) if atlas else None
+        ),
         "shows": list_shows(atlas, claims) if atlas else {},
         "versions": versions,
         "command": command,

@@ -9,8 +9,9 @@
   const get = (id) => document.getElementById(id);
   const inputs = {
     origin: get("map-origin"), view: get("map-view"), base: get("map-base"),
-    access: get("map-access"), minutes: get("map-minutes"),
+    access: get("map-access"), minutes: get("map-minutes"), way: get("map-way"), swipe: get("map-swipe"),
   };
+  const tiles = get("map-tiles");
   const lang = () => document.documentElement.dataset.lang;
   const say = (key) => words[key][lang()];
   const cityName = (city) => city[lang()];
@@ -54,6 +55,11 @@
     return { view, base: base === view ? null : base, origin: inputs.origin.value, minutes: Number(inputs.minutes.value) };
   }
 
+  // Whether what is compared lies left and right of a divider, rather than in colours of difference.
+  function isSwiped() {
+    return inputs.way.value === "swipe" && chosen().base !== null;
+  }
+
   function cutoffs(minutes) {
     const steps = [];
     for (let step = 30; step < minutes; step += 30) steps.push(step);
@@ -80,7 +86,14 @@
       item.append(swatch, text);
       legend.appendChild(item);
     };
-    if (base) {
+    const steps = cutoffs(minutes);
+    const stack = (view, parent) => {
+      for (const step of steps.slice().reverse()) {
+        const band = `band${Math.min(Math.ceil(step / 30), 5)}`;
+        element("path", { d: isochrone(view, origin, step), class: `band ${band}`, "data-cutoff": step }, parent);
+      }
+    };
+    if (base && !isSwiped()) {
       const [now, before] = [view, base].map((each) => isochrone(each, origin, minutes));
       get("mask-now").setAttribute("d", now);
       get("mask-before").setAttribute("d", before);
@@ -90,19 +103,52 @@
       for (const key of ["both", "gained", "lost"]) explain(key, `${say(key)} (≤ ${minutes} ${say("min")})`);
       return;
     }
-    const steps = cutoffs(minutes);
-    steps.slice().reverse().forEach((step) => {
-      const band = `band${Math.min(Math.ceil(step / 30), 5)}`;
-      element("path", { d: isochrone(view, origin, step), class: `band ${band}`, "data-cutoff": step }, bands);
-    });
+    if (base) {
+      stack(base, element("g", { class: "before", "clip-path": "url(#side-before)" }, bands));
+      stack(view, element("g", { class: "now", "clip-path": "url(#side-now)" }, bands));
+    } else {
+      stack(view, bands);
+    }
     for (const step of steps) explain(`band${Math.min(Math.ceil(step / 30), 5)}`, `≤ ${step} ${say("min")}`);
   }
 
   function drawLines() {
-    const { view } = chosen();
-    document.querySelectorAll("#map-lines path").forEach((path, i) => {
-      path.dataset.state = STATE[view.states[i]];
+    const { view, base } = chosen();
+    const lines = get("map-lines");
+    const others = get("map-lines-before");
+    const setStates = (group, each) => [...group.children].forEach((path, i) => {
+      path.dataset.state = STATE[each.states[i]];
     });
+    setStates(lines, view);
+    others.textContent = "";
+    if (!isSwiped()) {
+      lines.removeAttribute("clip-path");
+      return;
+    }
+    lines.setAttribute("clip-path", "url(#side-now)");
+    for (const path of lines.children) others.appendChild(path.cloneNode());
+    setStates(others, base);
+  }
+
+  // The divider of a swipe, and what each side of it shows.
+  function drawSwipe() {
+    const swiped = isSwiped();
+    for (const node of document.querySelectorAll("[data-swipe]")) node.hidden = !swiped;
+    get("map-way-label").hidden = !inputs.base.value;
+    get("map-divider").style.display = swiped ? "" : "none";
+    if (!swiped) return;
+    const [width, height] = [size.width * look.k, size.height * look.k];
+    const [left, top] = [look.x - width / 2, look.y - height / 2];
+    const middle = left + (width * Number(inputs.swipe.value)) / 100;
+    const place = (id, box) => Object.keys(box).forEach((key) => get(id).setAttribute(key, box[key]));
+    place("clip-before", { x: left, y: top, width: middle - left, height });
+    place("clip-now", { x: middle, y: top, width: left + width - middle, height });
+    place("map-divider", { x1: middle, x2: middle, y1: top, y2: top + height });
+    const names = { before: inputs.base, now: inputs.view };
+    for (const side of Object.keys(names)) {
+      get(`map-${side}-name`).textContent = names[side].selectedOptions[0].textContent;
+    }
+    inputs.swipe.setAttribute("aria-valuetext", `${inputs.swipe.value} %`);
   }
 
   // Times of the cities: in a table, on the map, and in words beside it.
@@ -243,6 +289,51 @@
     get("map-scale-text").textContent = `${km} ${say("km")}`;
   }
 
+  // Places of tiles, whose corners lie on a grid of Web Mercator: between its nodes, straight.
+  function fromMercator(mx, my) {
+    const { left, top, step, columns, x, y } = data.mercator;
+    const rows = x.length / columns;
+    const [u, v] = [(mx - left) / step, (my - top) / step];
+    const i = Math.min(Math.max(Math.floor(u), 0), columns - 2);
+    const j = Math.min(Math.max(Math.floor(v), 0), rows - 2);
+    const mix = (values) => {
+      const at = (a, b) => values[(j + b) * columns + i + a];
+      const [p, q] = [u - i, v - j];
+      return (at(0, 0) * (1 - p) + at(1, 0) * p) * (1 - q) + (at(0, 1) * (1 - p) + at(1, 1) * p) * q;
+    };
+    return [mix(x), mix(y)];
+  }
+
+  // Tiles of another server, asked for only while the reader wants them.
+  function drawTiles() {
+    const layer = get("map-tile-layer");
+    if (!layer) return;
+    if (!tiles.checked) {
+      layer.textContent = "";
+      return;
+    }
+    const { left, top, step, columns, x } = data.mercator;
+    const rows = x.length / columns;
+    const [width, height] = [size.width * look.k, size.height * look.k];
+    const pixels = (fromMercator(left + step, top)[0] - fromMercator(left, top)[0]) / look.k / step;
+    const level = Math.min(Math.max(Math.round(Math.log2(pixels / 256)), 4), Number(layer.dataset.deepest));
+    const count = 2 ** level;
+    const kept = new Map([...layer.children].map((tile) => [tile.getAttribute("href"), tile]));
+    for (let ty = Math.floor(top * count); ty < (top + step * (rows - 1)) * count; ty += 1) {
+      for (let tx = Math.floor(left * count); tx < (left + step * (columns - 1)) * count; tx += 1) {
+        const [a, b, c] = [[0, 0], [1, 0], [0, 1]].map(([dx, dy]) => fromMercator((tx + dx) / count, (ty + dy) / count));
+        const seen = Math.max(a[0], b[0], c[0]) > look.x - width / 2 && Math.min(a[0], b[0], c[0]) < look.x + width / 2 &&
+          Math.max(a[1], b[1], c[1]) > look.y - height / 2 && Math.min(a[1], b[1], c[1]) < look.y + height / 2;
+        if (!seen) continue;
+        const href = layer.dataset.tiles.replace("{z}", level).replace("{x}", tx).replace("{y}", ty);
+        if (kept.delete(href)) continue;
+        const matrix = [b[0] - a[0], b[1] - a[1], c[0] - a[0], c[1] - a[1], a[0], a[1]].join(" ");
+        element("image", { href, width: 1, height: 1, preserveAspectRatio: "none", transform: `matrix(${matrix})` }, layer);
+      }
+    }
+    for (const old of kept.values()) old.remove();
+  }
+
   let waiting = 0;
   function drawView() {
     if (waiting) return;
@@ -265,6 +356,8 @@
       }
       drawNames();
       drawScale();
+      drawSwipe();
+      drawTiles();
     });
   }
 
@@ -319,6 +412,18 @@
     pointers.set(event.pointerId, event);
     svg.setPointerCapture(event.pointerId);
   });
+  get("map-divider").addEventListener("pointerdown", (event) => {
+    event.stopPropagation();
+    const divider = event.currentTarget;
+    divider.setPointerCapture(event.pointerId);
+    const move = (moved) => {
+      const box = svg.getBoundingClientRect();
+      inputs.swipe.value = Math.round((100 * (moved.clientX - box.left)) / box.width);
+      drawSwipe();
+    };
+    divider.addEventListener("pointermove", move);
+    divider.addEventListener("pointerup", () => divider.removeEventListener("pointermove", move), { once: true });
+  });
   svg.addEventListener("pointermove", (event) => {
     const last = pointers.get(event.pointerId);
     if (!last) return;
@@ -347,6 +452,7 @@
   inputs.view.addEventListener("input", () => {
     inputs.base.value = byKey.get(inputs.view.value).base;
   });
+  if (tiles) tiles.addEventListener("input", drawView);
   inputs.origin.addEventListener("input", goHome);
   for (const input of Object.values(inputs)) input.addEventListener("input", drawAll);
   for (const link of document.querySelectorAll("[data-show]")) {
