@@ -51,33 +51,81 @@ def lower_lanes(label, last, time):
         label[lane] = min(label[lane], time)
 
 
+def read_steps(steps, top):
+    """Return the steps of a staircase from the highest down: how many lanes, and when."""
+    found = []
+    while top:
+        lanes, time, top = steps[top].tolist()
+        found.append((lanes, time))
+    return found
+
+
+def read_lanes(labels, steps, n_lanes):
+    """Return arrival by vehicle, lane by lane."""
+    found = np.full((len(labels), n_lanes), NEVER, dtype=np.int32)
+    for label, row in zip(labels, found, strict=True):
+        for lanes, time in read_steps(steps, label["top"]):
+            row[:lanes] = time
+    found[-1] = -NEVER
+    return found
+
+
 def scan_lanes(
-    rows, walk_start, walk_stop, walk_seconds, change, first, horizon,
-    board_foot, board_alight, foot, alight, n_trips, *, unlimited,
+    rows, walk_start, walk_stop, walk_seconds, first, horizon,
+    board_labels, board_steps, board_foot, labels, steps, foot, seated, used,
 ):  # fmt: skip
-    """Scan every lane on its own."""
-    for lane in range(foot.shape[1]):
-        seated = [False] * n_trips
-        for i in range(first, len(rows)):
-            departure, arrival, start, end, trip = (int(x) for x in rows[i])
+    """Scan every lane on its own, then write all staircases anew."""
+    n_lanes = foot.shape[1]
+    alight = read_lanes(labels, steps, n_lanes)
+    same = board_labels is labels
+    board_alight = alight if same else read_lanes(board_labels, board_steps, n_lanes)
+    for lane in range(n_lanes):
+        riding = set()
+        for departure, arrival, start, end, trip in rows[first:].tolist():
             if departure > horizon:
                 break
-            vehicle = int(board_alight[start, lane]) + int(change[start])
-            seated[trip] |= min(int(board_foot[start, lane]), vehicle) <= departure
-            if not seated[trip] or alight[end, lane] <= arrival:
+            ready = [int(board_alight[start, lane]) + int(labels["change"][start])]
+            if labels["on_foot"][start]:
+                ready.append(board_foot[start, lane])
+            if min(ready) <= departure:
+                riding.add(trip)
+            if trip not in riding or alight[end, lane] <= arrival:
                 continue
             alight[end, lane] = arrival
             for k in range(walk_start[end], walk_start[end + 1]):
                 other = walk_stop[k]
                 foot[other, lane] = min(foot[other, lane], arrival + walk_seconds[k])
+    stairs = [sorted({time for time in row.tolist() if abs(time) < NEVER}) for row in alight]
+    if sum(map(len, stairs)) >= len(steps):
+        return first, used
+    used = 1
+    for label, times, row in zip(labels, stairs, alight, strict=True):
+        label["top"] = 0
+        for time in times:
+            steps[used] = np.count_nonzero(row <= time), time, label["top"]
+            label["top"] = used
+            used += 1
+    return len(rows), used
 
 
-def relax_access(walk_start, walk_stop, walk_seconds, stops, seconds, departures, foot):
+def relax_access(
+    walk_start, walk_stop, walk_seconds, stops, seconds, departures, labels, foot
+):  # fmt: skip
+    foot[labels["on_foot"][:-2] == 1] = NEVER
     for stop, way in zip(stops, seconds, strict=True):
         walks = range(walk_start[stop], walk_start[stop + 1])
-        ends = [(stop, way)] + [(walk_stop[k], way + walk_seconds[k]) for k in walks]
-        for end, total in ends:
+        for end, total in [(stop, way)] + [(walk_stop[k], way + walk_seconds[k]) for k in walks]:
+            if not labels["on_foot"][end]:
+                labels["on_foot"][end] = 1
+                foot[end] = NEVER
             foot[end] = np.minimum(foot[end], departures + total)
+
+
+def spread_steps(labels, steps, arrivals, *, by_vehicle):
+    alight = read_lanes(labels, steps, arrivals.shape[1])[:-2]
+    keep = (labels["on_foot"][:-2] == 1) & (not by_vehicle)
+    arrivals[~keep] = NEVER
+    np.minimum(arrivals, alight, out=arrivals)
 
 
 def compute_durations(arrivals, departures, egress_start, egress_stop, egress_seconds, durations):

@@ -10,7 +10,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from netlib.errors import InputError, UnknownNameError, UnreachableError
-from netlib.timetable import build_timetable, draw_phases, draw_timetable, kernels, remove_trips
+from netlib.timetable import (
+    build_timetable,
+    draw_phases,
+    draw_timetable,
+    kernels,
+    remove_trips,
+    scans,
+)
 from netlib.timetable.scans import (
     WindowArrivals,
     earliest_arrivals,
@@ -165,21 +172,29 @@ def test_arrivals_are_those_of_the_time_expanded_graph(feed, access, start):
     np.testing.assert_array_equal(found, references.to_array(wanted, timetable.stops))
 
 
-@given(feed=feeds(), access=accesses, start=starts, max_rides=rides, step=st.sampled_from([60, 90]))
-@settings(max_examples=200, deadline=None)
-def test_one_scan_of_a_window_is_all_single_scans(feed, access, start, max_rides, step):
-    timetable = build_timetable(feed[0], **feed[1])
+@given(
+    feed=feeds(),
+    access=accesses,
+    start=starts,
+    step=st.sampled_from([60, 90]),
+    by_vehicle=st.booleans(),
+    limits=st.fixed_dictionaries(
+        {"max_rides": rides, "horizon": st.sampled_from([None, None, 30 * 60])}
+    ),
+)
+@settings(max_examples=250, deadline=None)
+def test_one_scan_of_a_window_is_all_single_scans(feed, access, start, step, by_vehicle, limits):
+    timetable = build_timetable(feed[0], by_vehicle=by_vehicle, **feed[1])
     access = in_seconds(access)
     window = (start * 60, start * 60 + 30 * 60)
-    table = window_arrivals(timetable, access, window, step=step, max_rides=max_rides)
+    table = window_arrivals(timetable, access, window, step=step, **limits)
     assert (np.diff(table.arrivals, axis=1) >= 0).all(), "later departures arrive earlier"
     for lane, departure in enumerate(table.departures.tolist()):
-        single = earliest_arrivals(timetable, access, departure, max_rides=max_rides)
+        single = earliest_arrivals(timetable, access, departure, **limits)
         np.testing.assert_array_equal(table.arrivals[:, lane], single)
 
 
-@pytest.mark.parametrize("seed", range(12))
-def test_one_scan_of_a_busy_window_is_all_single_scans(seed):
+def build_busy(seed):
     rng = np.random.default_rng(seed)
     rows = []
     for number in range(60):
@@ -193,7 +208,12 @@ def test_one_scan_of_a_busy_window_is_all_single_scans(seed):
     )
     stops = pd.DataFrame({"stop_id": list("ABCDEF")})
     change = 60 * int(rng.integers(0, 3))
-    timetable = build_timetable(calls, stops=stops, transfers=walks, change_seconds=change)
+    return build_timetable(calls, stops=stops, transfers=walks, change_seconds=change)
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_one_scan_of_a_busy_window_is_all_single_scans(seed):
+    timetable = build_busy(seed)
     # Lanes as far apart as vehicles: each arrival is of one lane more than the one before.
     for max_rides, step in ((None, 60), (None, 180), (None, 300), (2, 180)):
         window = (0, 50 * 60)
@@ -201,6 +221,25 @@ def test_one_scan_of_a_busy_window_is_all_single_scans(seed):
         for lane, departure in enumerate(table.departures.tolist()):
             single = earliest_arrivals(timetable, {"A": 0}, departure, max_rides=max_rides)
             np.testing.assert_array_equal(table.arrivals[:, lane], single)
+
+
+@pytest.mark.parametrize("max_rides", [None, 1, 3])
+def test_a_scan_goes_on_when_its_steps_have_more_room(monkeypatch, max_rides):
+    timetable, departures = build_busy(1), np.arange(0, 50 * 60, 60, dtype=np.int32)
+    wanted = scan_window(timetable, {"A": 0}, departures, max_rides=max_rides)
+    places = []
+
+    def scan_lanes(*arguments):
+        place, used = kernels.scan_lanes(*arguments)
+        places.append(place)
+        return place, used
+
+    monkeypatch.setattr(scans, "scan_lanes", scan_lanes)
+    monkeypatch.setattr(scans, "STEPS_PER_STOP", 1)
+    found = scan_window(timetable, {"A": 0}, departures, max_rides=max_rides)
+    np.testing.assert_array_equal(found, wanted)
+    assert min(places) < len(timetable.rows), "the room was never short"
+    assert places.count(len(timetable.rows)) == (max_rides or 1)
 
 
 @given(feed=feeds(), start=starts, max_rides=rides)
@@ -294,7 +333,13 @@ def test_kernels_do_what_their_twins_do(feed, access, data):
     found = scan_window(timetable, access, departures, max_rides=limit)
     single = earliest_arrivals(timetable, access, 600, max_rides=limit)
     with pytest.MonkeyPatch.context() as patch:
-        for name in ("relax_access", "scan_lanes", "scan_connections", "find_first"):
+        for name in (
+            "relax_access",
+            "scan_lanes",
+            "spread_steps",
+            "scan_connections",
+            "find_first",
+        ):
             patch.setattr(f"netlib.timetable.scans.{name}", getattr(references, name))
         np.testing.assert_array_equal(
             found, scan_window(timetable, access, departures, max_rides=limit)
@@ -311,6 +356,7 @@ def test_sort_by_counting_is_a_stable_sort(seconds):
 
 
 @given(st.lists(st.integers(0, 40), min_size=1, max_size=40), st.data())
+@settings(deadline=None)
 def test_lanes_are_lowered_like_the_minimum(values, data):
     label = np.array(sorted(values), dtype=np.int32)
     twin = label.copy()
@@ -318,6 +364,37 @@ def test_lanes_are_lowered_like_the_minimum(values, data):
     kernels.lower_lanes(label, last, time)
     references.lower_lanes(twin, last, time)
     np.testing.assert_array_equal(label, twin)
+
+
+@given(
+    st.lists(st.tuples(st.integers(1, 20), st.integers(0, 40)), min_size=1, max_size=40),
+    st.integers(0, 20),
+    st.integers(0, 40),
+)
+@settings(deadline=None)
+def test_steps_are_lowered_like_lanes(arrivals, count, time):
+    steps = np.zeros(len(arrivals) + 1, dtype=kernels.STEP)
+    steps["time"][0] = -NEVER
+    lanes = np.full(20, NEVER, dtype=np.int32)
+    top, used = 0, 1
+    for last, arrival in arrivals:
+        before = lanes.copy()
+        references.lower_lanes(lanes, last, arrival)
+        new, top = kernels.lower_steps(steps, top, last, arrival, used)
+        assert (new != 0) == (lanes != before).any()
+        used = max(used, new + 1)
+        stairs = references.read_steps(steps, top)
+        label = np.full(20, NEVER, dtype=np.int32)
+        for width, height in stairs:
+            label[:width] = height
+        np.testing.assert_array_equal(label, lanes)
+        assert all(a > b for pair in itertools.pairwise(stairs) for a, b in zip(*pair, strict=True))
+    ready = max(count, int((lanes <= time).sum()))
+    found, later = kernels.count_ready(steps, top, count, time)
+    assert found == ready
+    # A step that all lanes of the count have passed may still be named, but none is passed over.
+    assert later <= (lanes[ready] if ready < 20 else NEVER)
+    assert later > time
 
 
 def test_percentiles_are_what_their_definition_says():

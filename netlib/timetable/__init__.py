@@ -122,6 +122,13 @@ class Timetable:
         return {name: place for place, name in enumerate(self.trips.tolist())}
 
     @cached_property
+    def walked(self) -> NDArray[np.bool_]:
+        """Whether any walk leads to a stop, bool (stops + 2)."""
+        walked = np.zeros(len(self.change), dtype=bool)
+        walked[self.walk_stop] = True
+        return walked
+
+    @cached_property
     def mirrored(self) -> Timetable:
         """The same timetable in negative time: what leaves last here arrives first there."""
         n = len(self.stops)

@@ -21,6 +21,18 @@ NEVER = np.int32(2_000_000_000)
 NOTHING = np.int32(-1)
 # Lanes that are compared and written at once.
 BLOCK = 8
+# What a window keeps of one stop: when the next lane can board, and how many can already; lanes and
+# time of the highest step of arrival by vehicle, and its row; seconds to change; whether one can
+# come on foot. The last column makes it half a line of the cache.
+LABEL = np.dtype(
+    [
+        (name, np.int32)
+        for name in ("next", "count", "lanes", "time", "top", "change", "on_foot", "unused")
+    ]
+)
+# A step of the arrival by vehicle: the first lanes have come by a time. The next lower step, of
+# fewer lanes and earlier, is in row ``below``.
+STEP = np.dtype([(name, np.int32) for name in ("lanes", "time", "below")])
 
 
 @njit(cache=True, nogil=True)
@@ -157,54 +169,125 @@ def lower_lanes(label: Any, last: Any, time: Any) -> None:
 
 
 @njit(cache=True, nogil=True)
+def lower_steps(steps: Any, top: Any, lanes: Any, time: Any, used: Any) -> Any:
+    """Lower the first lanes of one label to a time, where they are above it.
+
+    Parameters
+    ----------
+    steps
+        Changed. See `scan_lanes`.
+    top
+        Row of the label's highest step.
+    lanes, time
+        How many lanes, at least one, and what to.
+    used
+        Rows of ``steps`` in use; there must be room for one more.
+
+    Returns
+    -------
+    new, top
+        int32, int32: the row of the new step, which is ``used`` or one that was in use before, or
+        0 if no lane is above the time; and the row of the highest step now.
+    """
+    # With one array and one way out, numba counts no references in the loops that call this.
+    above, row = np.uint32(0), np.uint32(top)
+    while steps[row].lanes >= lanes:
+        above, row = row, np.uint32(steps[row].below)
+    new, highest = np.int32(0), np.int32(top)
+    if above == 0 or steps[above].time > time:
+        while steps[row].time >= time:
+            row = np.uint32(steps[row].below)
+        if above != 0 and steps[above].lanes == lanes:
+            new = np.int32(above)
+        else:
+            new = np.int32(used)
+            if above == 0:
+                highest = new
+            else:
+                steps[above].below = new
+        steps[np.uint32(new)].lanes = lanes
+        steps[np.uint32(new)].time = time
+        steps[np.uint32(new)].below = np.int32(row)
+    return new, highest
+
+
+@njit(cache=True, nogil=True)
+def count_ready(steps: Any, row: Any, lanes: Any, time: Any) -> Any:
+    """Count the lanes of a label that are not above a time, and find when the next one is not.
+
+    Parameters
+    ----------
+    steps, row
+        See `scan_lanes`; where the label's chain begins.
+    lanes
+        The count is not less than this.
+    time
+        The time.
+
+    Returns
+    -------
+    count, next
+        int32, int32: `NEVER` if the label has no more lanes.
+    """
+    later = NEVER
+    place = np.uint32(row)
+    while steps[place].lanes > lanes and steps[place].time > time:
+        later = steps[place].time
+        place = np.uint32(steps[place].below)
+    return max(lanes, steps[place].lanes), later
+
+
+@njit(cache=True, nogil=True)
 def scan_lanes(
     rows: Any,
     walk_start: Any,
     walk_stop: Any,
     walk_seconds: Any,
-    change: Any,
     first: int,
     horizon: int,
+    board_labels: Any,
+    board_steps: Any,
     board_foot: Any,
-    board_alight: Any,
+    labels: Any,
+    steps: Any,
     foot: Any,
-    alight: Any,
-    n_trips: int,
-    *,
-    unlimited: bool,
-) -> None:
+    seated: Any,
+    used: Any,
+) -> Any:
     """Scan connections once for all departures of a window, one lane each.
 
     Lanes are sorted by departure, so every label grows along its lanes: those that can board a
-    connection, and those that sit in a trip, are always the first few. A number per stop and per
-    trip says how many, and an arrival improves a last stretch of them.
+    connection, and those that sit in a trip, are always the first few, and a number says how many.
+    Arrival by vehicle is kept as a staircase of as many steps as it has different times, for
+    these are few; arrival on foot, which is read far more often than changed, lane by lane.
 
     Parameters
     ----------
-    rows, walk_start, walk_stop, walk_seconds, change, first, horizon
+    rows, walk_start, walk_stop, walk_seconds, first, horizon
         As in `scan_connections`.
-    board_foot, board_alight
-        int32 (stops + 2, lanes), growing along each row: arrival at a stop on foot and by vehicle,
-        from which travellers board.
-    foot, alight
-        Changed. The same labels after the rides of this scan.
-    n_trips
-        Number of trips.
-    unlimited
-        Whether the labels to board from are those that the scan improves, that is, rides are not
-        counted.
+    board_labels, board_steps, board_foot
+        Changed in ``next`` and ``count``. What travellers board from: the three arrays that the
+        scan improves, or, where rides are counted, copies of them from before this ride.
+    labels
+        Changed. `LABEL` (stops + 2).
+    steps
+        Changed. `STEP` (rows). Row 0 ends every staircase: no lanes, before all times. Rows of
+        steps that later ones replaced are not used again.
+    foot
+        Changed. int32 (stops, lanes), growing along each row; read only where the label says so.
+    seated
+        Changed. int16 (trips): how many lanes sit in a trip.
+    used
+        Rows of ``steps`` in use.
+
+    Returns
+    -------
+    next, used
+        The connection to go on with when ``steps`` has more rows, ``len(rows)`` at the end; and
+        the rows in use.
     """
-    n_lanes = alight.shape[1]
-    # What most connections ask of a stop, in one place: when the next lane can board, how many can
-    # already, and the latest of its alighting labels.
-    state = np.empty((len(alight), 3), dtype=np.int32)
-    for at in range(len(alight)):
-        state[at, 0] = min(
-            board_foot[at, 0], min(board_alight[at, 0], NEVER - change[at]) + change[at]
-        )
-        state[at, 1] = 0
-        state[at, 2] = alight[at, n_lanes - 1]
-    seated = np.zeros(n_trips, dtype=np.int16)
+    n_lanes = np.int32(foot.shape[1])
+    used = np.int32(used)
     for i in range(np.uint64(first), np.uint64(len(rows))):
         departure = rows[i, 0]
         if departure > horizon:
@@ -213,42 +296,50 @@ def scan_lanes(
         last = np.int32(seated[trip])
         if last < n_lanes:
             stop = np.uint32(rows[i, 2])
-            if state[stop, 0] <= departure:
-                latest = departure - change[stop]
-                lane = state[stop, 1] + 1
-                while lane < n_lanes and (
-                    board_foot[stop, np.uint32(lane)] <= departure
-                    or board_alight[stop, np.uint32(lane)] <= latest
-                ):
-                    lane += 1
-                state[stop, 1] = lane
-                time = NEVER
-                if lane < n_lanes:
-                    if board_alight[stop, np.uint32(lane)] < NEVER - change[stop]:
-                        time = np.int32(board_alight[stop, np.uint32(lane)] + change[stop])
-                    time = min(time, board_foot[stop, np.uint32(lane)])
-                state[stop, 0] = time
-            if state[stop, 1] > last:
-                last = state[stop, 1]
+            if board_labels[stop].next <= departure:
+                top, change = board_labels[stop].top, board_labels[stop].change
+                count, later = count_ready(
+                    board_steps, top, board_labels[stop].count, departure - change
+                )
+                later = min(later, NEVER - change) + change
+                if board_labels[stop].on_foot:
+                    while count < n_lanes and board_foot[stop, np.uint32(count)] <= departure:
+                        count = np.int32(count + 1)
+                    if count < n_lanes:
+                        later = min(later, board_foot[stop, np.uint32(count)])
+                board_labels[stop].count = count
+                board_labels[stop].next = later
+            if board_labels[stop].count > last:
+                last = board_labels[stop].count
                 seated[trip] = last
             elif last == 0:
                 continue
         arrival = rows[i, 1]
         stop = np.uint32(rows[i, 3])
-        if state[stop, 2] <= arrival or alight[stop, np.uint32(last - 1)] <= arrival:
+        if labels[stop].time <= arrival and labels[stop].lanes >= last:
             continue
-        lower_lanes(alight[stop], last, arrival)
-        if last == n_lanes:
-            state[stop, 2] = arrival
-        if unlimited and state[stop, 1] < last:
-            state[stop, 0] = min(state[stop, 0], arrival + change[stop])
+        if used >= len(steps):
+            return np.int64(i), used
+        new, top = lower_steps(steps, labels[stop].top, last, arrival, used)
+        if new == 0:
+            continue
+        used = max(used, np.int32(new + 1))
+        labels[stop].top = top
+        if last >= labels[stop].lanes:
+            labels[stop].lanes = last
+            labels[stop].time = arrival
+        # Where rides are counted, nobody boards from here before the next one: then it is the
+        # first time to board that this keeps.
+        if labels[stop].count < last:
+            labels[stop].next = min(labels[stop].next, arrival + labels[stop].change)
         for k in range(np.uint64(walk_start[stop]), np.uint64(walk_start[stop + 1])):
             other = np.uint32(walk_stop[k])
             time = np.int32(arrival + walk_seconds[k])
             if foot[other, np.uint32(last - 1)] > time:
                 lower_lanes(foot[other], last, time)
-                if unlimited and state[other, 1] < last:
-                    state[other, 0] = min(state[other, 0], time)
+                if labels[other].count < last:
+                    labels[other].next = min(labels[other].next, time)
+    return np.int64(len(rows)), used
 
 
 @njit(cache=True, nogil=True)
@@ -259,6 +350,7 @@ def relax_access(
     stops: Any,
     seconds: Any,
     departures: Any,
+    labels: Any,
     foot: Any,
 ) -> None:
     """Enter when travellers reach their first stops, by access alone and by one walk more.
@@ -271,19 +363,52 @@ def relax_access(
         int32: the stops of access, and the way to them.
     departures
         int32 (lanes): when one sets out.
-    foot
-        Changed. int32 (stops + 2, lanes): arrival on foot.
+    labels, foot
+        Changed. As in `scan_lanes`; a row of ``foot`` has no values until its label says so.
     """
-    n_lanes = len(departures)
+    reached = np.full(len(foot), NEVER, dtype=np.int32)
     for i in range(len(stops)):
         stop = stops[i]
-        for lane in range(n_lanes):
-            foot[stop, lane] = min(foot[stop, lane], np.int32(departures[lane] + seconds[i]))
+        reached[stop] = min(reached[stop], seconds[i])
         for k in range(walk_start[stop], walk_start[stop + 1]):
             other = walk_stop[k]
-            total = seconds[i] + walk_seconds[k]
-            for lane in range(n_lanes):
-                foot[other, lane] = min(foot[other, lane], np.int32(departures[lane] + total))
+            reached[other] = min(reached[other], np.int32(seconds[i] + walk_seconds[k]))
+    for stop in range(len(foot)):
+        if reached[stop] < NEVER:
+            labels[stop].on_foot = 1
+            labels[stop].next = departures[0] + reached[stop]
+            for lane in range(len(departures)):
+                foot[stop, lane] = departures[lane] + reached[stop]
+        elif labels[stop].on_foot:
+            for lane in range(len(departures)):
+                foot[stop, lane] = NEVER
+
+
+@njit(cache=True, nogil=True)
+def spread_steps(labels: Any, steps: Any, arrivals: Any, *, by_vehicle: bool) -> None:
+    """Write arrivals by vehicle over those on foot, lane by lane.
+
+    Parameters
+    ----------
+    labels, steps
+        As in `scan_lanes`.
+    arrivals
+        Changed. int32 (stops, lanes): what was ``foot`` there.
+    by_vehicle
+        Whether arrivals on foot do not count.
+    """
+    for stop in range(len(arrivals)):
+        keep = labels[stop].on_foot and not by_vehicle
+        end, time, row = arrivals.shape[1], NEVER, labels[stop].top
+        while end > 0:
+            begin = steps[row].lanes
+            if keep:
+                for lane in range(begin, end):
+                    arrivals[stop, np.uint32(lane)] = min(arrivals[stop, np.uint32(lane)], time)
+            else:
+                for lane in range(begin, end):
+                    arrivals[stop, np.uint32(lane)] = time
+            end, time, row = begin, steps[row].time, steps[row].below
 
 
 @njit(cache=True, nogil=True)

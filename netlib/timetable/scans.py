@@ -18,14 +18,18 @@ from numpy.typing import NDArray
 
 from netlib.errors import UnknownNameError, UnreachableError
 from netlib.timetable import Timetable, draw_timetable
+from netlib.timetable.entry_kernels import relax_entries
 from netlib.timetable.kernels import (
+    LABEL,
     NEVER,
     NOTHING,
+    STEP,
     compute_durations,
     find_first,
     relax_access,
     scan_connections,
     scan_lanes,
+    spread_steps,
 )
 
 # Draws of the phases of headway services. With the minutes of a window beside them, twenty hold the
@@ -34,11 +38,13 @@ DRAWS = 20
 STEP_SECONDS = 60
 POINT_CHUNK = 2048  # points whose times are in memory at once
 MAX_LANES = 32_000  # lanes are counted in int16
+STEPS_PER_STOP = 8  # room at first; doubled where a timetable needs more
 NO_HORIZON = int(NEVER)
 
 Ints = NDArray[np.int32]
 Access = Mapping[str, float] | NDArray[Any]
 Window = tuple[int, int]
+WindowLabels = tuple[NDArray[Any], NDArray[Any], Ints]  # labels, steps, arrivals on foot
 
 
 class WindowArrivals(NamedTuple):
@@ -142,13 +148,10 @@ def scan_rounds(
     size = len(timetable.stops) + 2
     foot = np.full(size, NEVER, dtype=np.int32)
     foot_by = np.full((size, 2), NOTHING, dtype=np.int32)
-    for stop, walk in zip(stops, seconds, strict=True):
-        begin, end = timetable.walk_start[stop], timetable.walk_start[stop + 1]
-        ends = np.r_[stop, timetable.walk_stop[begin:end]]
-        times = departure + walk + np.r_[0, timetable.walk_seconds[begin:end]]
-        better = times < foot[ends]
-        foot[ends[better]] = times[better]
-        foot_by[ends[better], 1] = stop
+    entry = np.full(size, NOTHING, dtype=np.int32)
+    walks = timetable.walk_start, timetable.walk_stop, timetable.walk_seconds
+    relax_entries(*walks, stops, (seconds + departure).astype(np.int32), foot, entry)
+    foot_by[:, 1] = entry
     alight = np.full(size, NEVER, dtype=np.int32)
     alight[-1] = -NEVER
     nothing = np.full((size, 2), NOTHING, dtype=np.int32)
@@ -160,9 +163,7 @@ def scan_rounds(
         labels = Labels(*(x.copy() for x in before))
         scan_connections(
             timetable.rows,
-            timetable.walk_start,
-            timetable.walk_stop,
-            timetable.walk_seconds,
+            *walks,
             timetable.change,
             first,
             limit,
@@ -253,32 +254,48 @@ def scan_window(
     int32 array
         Arrivals (stops, departures), `NEVER` if there is no journey.
     """
-    stops, seconds = read_access(timetable, access)
-    size = len(timetable.stops) + 2
-    foot = np.full((size, len(departures)), NEVER, dtype=np.int32)
-    alight = np.full((size, len(departures)), NEVER, dtype=np.int32)
-    alight[-1] = -NEVER
+    labels = start_labels(timetable, len(departures))
+    steps = np.zeros(STEPS_PER_STOP * len(labels), dtype=STEP)
+    steps["time"][0] = -NEVER
+    arrivals = np.empty((len(timetable.stops), len(departures)), dtype=np.int32)
     walks = timetable.walk_start, timetable.walk_stop, timetable.walk_seconds
-    relax_access(*walks, stops, seconds, departures, foot)
-    limit = NO_HORIZON if horizon is None else horizon
-    first = find_first(timetable.rows, departures[0])
+    relax_access(*walks, *read_access(timetable, access), departures, labels, arrivals)
+    used, limit = 1, NO_HORIZON if horizon is None else horizon
     for _ in range(1 if max_rides is None else max_rides):
-        before = (foot, alight) if max_rides is None else (foot.copy(), alight.copy())
-        scan_lanes(
-            timetable.rows,
-            *walks,
-            timetable.change,
-            first,
-            limit,
-            *before,
-            foot,
-            alight,
-            len(timetable.run_trip),
-            unlimited=max_rides is None,
-        )
-    if not timetable.by_vehicle:
-        np.minimum(foot, alight, out=alight)
-    return alight[:-2]
+        before: WindowLabels | None = None
+        if max_rides is not None:
+            kept = resize_records(labels, len(labels))
+            before = kept, resize_records(steps, used), arrivals.copy()
+        seated = np.zeros(len(timetable.run_trip), dtype=np.int16)
+        place = find_first(timetable.rows, departures[0])
+        while place < len(timetable.rows):
+            now: WindowLabels = labels, steps, arrivals
+            place, used = scan_lanes(
+                timetable.rows, *walks, place, limit, *(before or now), *now, seated, used
+            )
+            if place < len(timetable.rows):
+                steps = resize_records(steps, 2 * len(steps))
+    spread_steps(labels, steps, arrivals, by_vehicle=timetable.by_vehicle)
+    return arrivals
+
+
+def start_labels(timetable: Timetable, n_lanes: int) -> NDArray[Any]:
+    """Return the labels of a window before anybody sets out, as `scan_lanes` takes them."""
+    labels = np.zeros(len(timetable.stops) + 2, dtype=LABEL)
+    labels["next"], labels["change"] = NEVER, timetable.change
+    labels["on_foot"] = timetable.walked
+    # Nothing is lower than the label that stands for "no alighting".
+    labels["lanes"][-1], labels["time"][-1] = n_lanes, -NEVER
+    return labels
+
+
+def resize_records(records: NDArray[Any], size: int) -> NDArray[Any]:
+    """Return a copy of ``size`` records of int32 fields, with zeros for those not there yet."""
+    found = np.zeros(size, dtype=records.dtype)
+    # As plain integers: numpy copies records field by field.
+    numbers = records.view(np.int32)[: found.nbytes // 4]
+    found.view(np.int32)[: len(numbers)] = numbers
+    return found
 
 
 def latest_departures(
