@@ -95,6 +95,33 @@ def fill_in(start, head):
     return tuple(np.array(column, dtype=np.int32) for column in columns)
 
 
+def split_tree(up_start, up_head, parts):
+    size = len(up_start) - 1
+    above = [list(up_head[up_start[rank] : up_start[rank + 1]]) for rank in range(size)]
+    below = [[rank] for rank in range(size)]
+    for rank in range(size):
+        if above[rank]:
+            below[min(above[rank])] += below[rank]
+    limit = (len(up_head) + size) / parts
+    weight = [sum(1 + len(above[k]) for k in ranks) for ranks in below]
+    found, room, done = [[], []], limit, set()
+    for rank in reversed(range(size)):
+        if rank in done:
+            continue
+        if weight[rank] > limit:
+            found[0].append(rank)
+            continue
+        found[-1] += below[rank]
+        done.update(below[rank])
+        room -= weight[rank]
+        if room <= 0:
+            found.append([])
+            room = limit
+    ranks = [rank for part in found for rank in sorted(part, reverse=True)]
+    starts = np.cumsum([0, *(len(part) for part in found)])
+    return np.array(ranks, dtype=np.int32), starts.astype(np.int32)
+
+
 def find_arc(up_start, up_head, low, high):
     return list(up_head[up_start[low] : up_start[low + 1]]).index(high) + up_start[low]
 
@@ -112,7 +139,7 @@ def feed_arcs(feed_start, feed_road, feed_up, ticks, up, down):
         down[arc] = min((ticks[feed_road[k]] for k in fed if not feed_up[k]), default=NEVER)
 
 
-def customise(up_start, up_head, down_start, down_tail, down_arc, up, down):
+def customise(up_start, up_head, down_start, down_tail, down_arc, wide, up, down):
     for rank in range(len(up_start) - 1):
         arcs = range(up_start[rank], up_start[rank + 1])
         for first, second in itertools.combinations(arcs, 2):
@@ -126,7 +153,7 @@ def recustomise(
     changed, budget, up, down,
 ):  # fmt: skip
     feed_arcs(feed_start, feed_road, feed_up, ticks, up, down)
-    customise(up_start, up_head, down_start, down_tail, down_arc, up, down)
+    customise(up_start, up_head, down_start, down_tail, down_arc, None, up, down)
     return True
 
 
@@ -148,8 +175,8 @@ def climb_lanes(
                 lanes[row[rank], first_lane + origin] = ticks
 
 
-def sweep(start, head, ticks, own, lanes, begin, end, filled):
-    for i in reversed(range(len(own))):
+def sweep(start, head, ticks, own, rank, lanes, begin, end, filled):
+    for i in rank:
         for lane in range(begin, end):
             best = lanes[own[i], lane] if filled[own[i]] else NEVER
             for arc in range(start[i], start[i + 1]):
@@ -198,7 +225,7 @@ def feed_lanes(feed_start, feed_road, feed_up, edge, ticks, first, up, down):
 def customise_lanes(up_start, up_head, down_start, down_tail, down_arc, up, down):
     for lane in range(up.shape[1]):
         arcs = up_start, up_head, down_start, down_tail, down_arc
-        customise(*arcs, up[:, lane], down[:, lane])
+        customise(*arcs, None, up[:, lane], down[:, lane])
 
 
 def search_lanes(

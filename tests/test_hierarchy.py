@@ -14,9 +14,12 @@ from netlib.roads import (
     build_origins,
     build_roads,
     change_ticks,
+    customise_kernels,
+    draw_kernels,
     hierarchy,
     hierarchy_kernels,
     one_to_all,
+    repair_kernels,
     reverse_roads,
     sweep_kernels,
 )
@@ -77,6 +80,43 @@ def test_every_pair_is_as_far_as_a_plain_search_says(graph, data):
         np.testing.assert_array_equal(found[:, number], ways.min(axis=1, initial=NEVER))
 
 
+@given(graphs(), st.integers(0, 4))
+@settings(deadline=None)
+def test_blocks_of_ranks_are_customised_like_ranks_one_by_one(graph, wide):
+    roads, _ = graph
+    shape = build_hierarchy(roads)
+    one_by_one = customise(shape, roads)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(hierarchy, "WIDE", wide)
+        in_blocks = customise(shape, roads)
+    np.testing.assert_array_equal(in_blocks.up, one_by_one.up)
+    np.testing.assert_array_equal(in_blocks.down, one_by_one.down)
+
+
+@pytest.mark.parametrize("wide", [0, 2, 9])
+def test_a_city_is_customised_in_blocks(city, monkeypatch, wide):
+    roads, graph = city
+    assert np.diff(graph.up_start).max() < hierarchy.WIDE
+    one_by_one = customise(graph, roads)
+    monkeypatch.setattr(hierarchy, "WIDE", wide)
+    in_blocks = customise(graph, roads)
+    np.testing.assert_array_equal(in_blocks.up, one_by_one.up)
+    np.testing.assert_array_equal(in_blocks.down, one_by_one.down)
+
+
+def test_roads_from_everywhere_to_everywhere_are_several_blocks():
+    n = 3 * hierarchy.WIDE
+    tail, head = (ends.ravel() for ends in np.indices((n, n)))
+    ticks = np.random.default_rng(6).integers(1, 1_000_000, n * n)
+    points = np.random.default_rng(7).random((2, n))
+    roads = build_roads(*points, tail, head, ticks)
+    metric = customise(build_hierarchy(roads), roads)
+    assert n > 2 * customise_kernels.MOST_LINES
+    np.testing.assert_array_equal(
+        many_to_all(metric, np.arange(n)), one_to_all(roads, np.arange(n))
+    )
+
+
 @given(graphs(), st.data())
 @settings(deadline=None)
 def test_repairing_is_customising_anew(graph, data):
@@ -123,6 +163,31 @@ def test_a_city_with_many_batches_and_threads(city):
         np.testing.assert_array_equal(found, wanted[:, [5, 5, 900]])
 
 
+def test_threads_that_share_the_tree_of_one_batch(city):
+    roads, graph = city
+    metric = customise(graph, roads)
+    origins = np.arange(0, len(roads.node), 50)
+    assert len(origins) <= hierarchy.LANES
+    wanted = one_to_all(roads, origins)
+    for threads in (1, 2, 5):
+        np.testing.assert_array_equal(many_to_all(metric, origins, threads=threads), wanted)
+
+
+@pytest.mark.parametrize("parts", [1, 3, 8, 1000])
+def test_parts_of_the_tree_depend_on_themselves_and_the_top_only(city, parts):
+    _, graph = city
+    rank, start = hierarchy_kernels.split_tree(graph.up_start, graph.up_head, parts)
+    wanted = road_references.split_tree(graph.up_start, graph.up_head, parts)
+    np.testing.assert_array_equal(rank, wanted[0])
+    np.testing.assert_array_equal(start, wanted[1])
+    np.testing.assert_array_equal(np.sort(rank), np.arange(len(graph.node)))
+    part = np.empty(len(rank), dtype=int)
+    part[rank] = np.repeat(np.arange(len(start) - 1), np.diff(start))
+    lower = np.repeat(part, np.diff(graph.up_start))
+    higher = part[graph.up_head]
+    assert ((higher == lower) | (higher == 0)).all()
+
+
 def test_a_city_with_closed_streets_and_back_again(city):
     roads, graph = city
     metric = customise(graph, roads)
@@ -150,7 +215,8 @@ def test_many_draws_of_a_city(city):
     roads, graph = city
     central = roads.ticks[roads.slot]
     ticks = draw_ticks(central - central // 4, central, central * 2, draws=150, seed=3)
-    found = draws_to_all(graph, roads, [17, 400], ticks)
+    # More than the fewest lanes for each thread, so that there are two batches.
+    found = draws_to_all(graph, roads, [17, 400], ticks, threads=2)
     assert found.shape == (2, len(roads.node), 150)
     for k in (0, 63, 64, 149):
         other = change_ticks(roads, np.arange(len(central)), ticks[:, k])
@@ -275,7 +341,15 @@ def test_kernels_do_what_their_twins_do(graph, data):
     for module, names in (
         (
             hierarchy_kernels,
-            ("fill_in", "find_arcs", "feed_arcs", "customise", "recustomise"),
+            ("fill_in", "find_arcs", "split_tree"),
+        ),
+        (
+            customise_kernels,
+            ("feed_arcs", "customise"),
+        ),
+        (
+            repair_kernels,
+            ("recustomise",),
         ),
         (
             sweep_kernels,
@@ -285,6 +359,11 @@ def test_kernels_do_what_their_twins_do(graph, data):
                 "select_ancestors",
                 "select_arcs",
                 "take_targets",
+            ),
+        ),
+        (
+            draw_kernels,
+            (
                 "feed_lanes",
                 "customise_lanes",
                 "search_lanes",

@@ -38,6 +38,7 @@ __all__ = [
     "build_origins",
     "build_roads",
     "change_ticks",
+    "count_threads",
     "find_route",
     "nodes_within",
     "one_to_all",
@@ -197,6 +198,11 @@ def find_route(roads: Roads, origin: Origins | int, target: int) -> tuple[int, I
     return total, np.array(way[::-1], dtype=np.int32)
 
 
+def count_threads(threads: int | None) -> int:
+    """Return how many threads to use: as many as asked for, or as there are processors."""
+    return threads or os.cpu_count() or 1
+
+
 def run_parts(
     work: Callable[[int, int], None], count: int, threads: int | None, *, size: int | None = None
 ) -> None:
@@ -213,7 +219,7 @@ def run_parts(
     size
         Of a part; by default so that threads have a few each.
     """
-    n_threads = threads or os.cpu_count() or 1
+    n_threads = count_threads(threads)
     if size is None:
         size = max(1, -(-count // (n_threads * PARTS_PER_THREAD)))
     parts = [(first, min(first + size, count)) for first in range(0, count, size)]
@@ -238,7 +244,7 @@ class _Search:
         self.end_ticks = NEVER if limit is None else max(0, min(int(limit) + 1, NEVER))
         self.place = roads.place[origins.node]
         self.label = np.zeros(len(roads.node), dtype=np.int32)
-        self.entry = np.empty((len(roads.head) + len(origins.node), 2), dtype=np.int32)
+        self.entry = np.empty((len(roads.head) + len(origins.node) + 1, 2), dtype=np.int32)
         self.used = 0
         latest = min(int(origins.ticks.max(initial=0)), self.end_ticks)
         longest = max(roads.longest, latest)

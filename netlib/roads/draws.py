@@ -9,13 +9,15 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from netlib.errors import InputError, Notice
-from netlib.roads import run_parts
-from netlib.roads import sweep_kernels as kernels
+from netlib.roads import count_threads, run_parts
+from netlib.roads import draw_kernels as kernels
 from netlib.roads.graph import NEVER, Ints, Origins, Roads, read_origins
 from netlib.roads.hierarchy import Hierarchy, check_same, choose_threads
 
-# Draws that are customised and searched at once.
-DRAW_LANES = 256
+# Ticks of arcs, one way, of the draws that one thread works on at once: 16 megabytes. The wider the
+# lanes, the longer the runs in which results go to memory, and that is what takes most of the time.
+MOST_TICKS = 1 << 22
+FEWEST_LANES = 64
 
 
 def draw_ticks(
@@ -132,6 +134,9 @@ def draws_to_all(
             result,
         )
 
-    threads = choose_threads(threads, len(hierarchy.up_head) * n_draws * (1 + len(origins)))
-    run_parts(search_batch, n_draws, threads, size=DRAW_LANES)
+    n_arcs = max(1, len(hierarchy.up_head))
+    threads = choose_threads(threads, n_arcs * n_draws * (1 + len(origins)))
+    share = -(-n_draws // count_threads(threads))
+    size = max(FEWEST_LANES, min(share, MOST_TICKS // n_arcs))
+    run_parts(search_batch, n_draws, threads, size=size)
     return result

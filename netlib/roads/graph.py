@@ -251,10 +251,16 @@ def read_origins(origins: Origins | ArrayLike, n_nodes: int) -> Origins:
     InputError
         Nodes that are not there.
     """
-    if not isinstance(origins, Origins):
+    if isinstance(origins, Origins):
+        notices = _check_range("node", origins.node, n_nodes)
+    else:
         nodes = np.atleast_1d(_read_whole(origins))
-        origins = build_origins(np.arange(len(nodes)), nodes, np.zeros_like(nodes))
-    notices = _check_range("node", origins.node, n_nodes)
+        notices = _check_range("node", nodes, n_nodes)
+        origins = Origins(
+            start=np.arange(len(nodes) + 1, dtype=np.int32),
+            node=nodes.astype(np.int32),
+            ticks=np.zeros(len(nodes), dtype=np.int32),
+        )
     if notices:
         raise InputError(notices)
     return origins

@@ -23,7 +23,13 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from netlib.errors import InputError, Notice
-from netlib.roads import hierarchy_kernels, run_parts, sweep_kernels
+from netlib.roads import (
+    customise_kernels,
+    hierarchy_kernels,
+    repair_kernels,
+    run_parts,
+    sweep_kernels,
+)
 from netlib.roads.graph import NEVER, Ints, Origins, Roads, list_tails, read_origins
 from netlib.roads.orders import read_order
 
@@ -31,8 +37,13 @@ from netlib.roads.orders import read_order
 LANES = 64
 # Labels in one line of the cache.
 LINE = 16
+# Higher neighbours from which on ranks are customised in blocks (see `customise_kernels`).
+WIDE = 64
 # Arcs that a repair may look at, besides as many as there are; more would take longer than anew.
 SMALLEST_BUDGET = 1000
+# Parts of the elimination tree that threads sweep side by side; with more of them, more would be
+# left to the top, which one thread sweeps.
+PARTS = 8
 # Labels that one thread compares in the time that starting others is worth.
 LABELS_PER_THREAD = 20_000_000
 
@@ -57,6 +68,9 @@ class Hierarchy:
         whether each leads upward.
     road_arc
         int32 (edges): the arc of each sorted edge; -1 for loops.
+    part_rank, part_start
+        int32: ranks by the parts of the elimination tree, and where these begin (see
+        `netlib.roads.hierarchy_kernels.split_tree`).
     """
 
     node: Ints
@@ -71,6 +85,8 @@ class Hierarchy:
     feed_road: Ints
     feed_up: NDArray[np.bool_]
     road_arc: Ints
+    part_rank: Ints
+    part_start: Ints
 
     def __repr__(self) -> str:
         """Show sizes."""
@@ -134,6 +150,7 @@ def build_hierarchy(roads: Roads, *, cache: Path | None = None) -> Hierarchy:
     feed_start = np.zeros(len(up_head) + 1, dtype=np.int32)
     np.cumsum(np.bincount(road_arc[feed_road], minlength=len(up_head)), out=feed_start[1:])
     node = roads.node[by_place]
+    part_rank, part_start = hierarchy_kernels.split_tree(up_start, up_head, PARTS)
     return Hierarchy(
         node=node,
         rank=rank_of_place[roads.place],
@@ -147,6 +164,8 @@ def build_hierarchy(roads: Roads, *, cache: Path | None = None) -> Hierarchy:
         feed_road=feed_road.astype(np.int32),
         feed_up=tails[feed_road] < heads[feed_road],
         road_arc=road_arc,
+        part_rank=part_rank,
+        part_start=part_start,
     )
 
 
@@ -167,10 +186,10 @@ def customise(hierarchy: Hierarchy, roads: Roads) -> Metric:
     """
     check_same(hierarchy, roads)
     up, down = (np.empty(len(hierarchy.up_head), dtype=np.int32) for _ in range(2))
-    hierarchy_kernels.feed_arcs(
+    customise_kernels.feed_arcs(
         hierarchy.feed_start, hierarchy.feed_road, hierarchy.feed_up, roads.ticks, up, down
     )
-    hierarchy_kernels.customise(*hierarchy.arcs, up, down)
+    customise_kernels.customise(*hierarchy.arcs, WIDE, up, down)
     return Metric(hierarchy, up, down)
 
 
@@ -202,7 +221,7 @@ def recustomise(metric: Metric, roads: Roads, edges: ArrayLike) -> Metric:
         raise InputError([Notice("roads", 0, "out-of-range", message)])
     arcs = hierarchy.road_arc[roads.slot[numbers]]
     up, down = metric.up.copy(), metric.down.copy()
-    is_repaired = hierarchy_kernels.recustomise(
+    is_repaired = repair_kernels.recustomise(
         *hierarchy.arcs,
         hierarchy.feed_start,
         hierarchy.feed_road,
@@ -249,22 +268,35 @@ def many_to_all(
     size = len(hierarchy.node)
     origins = read_origins(origins, size)
     lanes = _make_lanes(size, len(origins))
+    threads = choose_threads(threads, len(hierarchy.up_head) * len(origins))
 
-    def sweep_batch(first: int, last: int) -> None:
-        filled = _climb(metric, origins, (first, last), hierarchy.node, lanes, first)
+    def sweep_ranks(batch: tuple[int, int], ranks: Ints, filled: NDArray[np.bool_]) -> None:
         sweep_kernels.sweep(
             hierarchy.up_start,
             hierarchy.up_node,
             metric.down,
             hierarchy.node,
+            ranks,
             lanes,
-            first,
-            last,
+            *batch,
             filled,
         )
 
-    threads = choose_threads(threads, len(hierarchy.up_head) * len(origins))
-    run_parts(sweep_batch, len(origins), threads, size=LANES)
+    def sweep_batch(first: int, last: int) -> None:
+        filled = _climb(metric, origins, (first, last), hierarchy.node, lanes, first)
+        sweep_ranks((first, last), hierarchy.part_rank, filled)
+
+    if len(origins) > LANES:
+        run_parts(sweep_batch, len(origins), threads, size=LANES)
+        return lanes[:, : len(origins)].T
+    # A single batch, whose threads share the tree.
+    batch = 0, len(origins)
+    filled = _climb(metric, origins, batch, hierarchy.node, lanes, 0)
+    parts = np.split(hierarchy.part_rank, hierarchy.part_start[1:-1])
+    sweep_ranks(batch, parts[0], filled)
+    run_parts(
+        lambda k, _: sweep_ranks(batch, parts[1 + k], filled), len(parts) - 1, threads, size=1
+    )
     return lanes[:, : len(origins)].T
 
 
@@ -306,13 +338,14 @@ def many_to_many(
         hierarchy.up_start, hierarchy.up_head, metric.down, selected
     )
     own = np.arange(len(selected), dtype=np.int32)
+    falling = own[::-1].copy()
     target_row = row[target_rank]
 
     def sweep_batch(first: int, last: int) -> None:
         width = last - first
         lanes = _make_lanes(len(selected), width)
         filled = _climb(metric, origins, (first, last), row, lanes, 0)
-        sweep_kernels.sweep(start, head, ticks, own, lanes, 0, width, filled)
+        sweep_kernels.sweep(start, head, ticks, own, falling, lanes, 0, width, filled)
         sweep_kernels.take_targets(
             lanes, targets.start, target_row, targets.ticks, result[first:last]
         )
@@ -337,7 +370,12 @@ def check_same(hierarchy: Hierarchy, roads: Roads) -> None:
 
 def _make_lanes(rows: int, width: int) -> Ints:
     """Make room for labels whose rows begin and end with lines of the cache."""
-    columns = -(-width // LINE) * LINE
+    lines = -(-width // LINE)
+    if width > LANES and lines % 2 == 0:
+        # A batch uses only a part of each row: at an even distance, these parts would meet in the
+        # same part of the cache.
+        lines += 1
+    columns = lines * LINE
     room = np.empty(rows * columns + LINE, dtype=np.int32)
     begin = -(room.ctypes.data // room.itemsize) % LINE
     return room[begin : begin + rows * columns].reshape(rows, columns)

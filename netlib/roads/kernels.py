@@ -96,7 +96,8 @@ def spread(
         int32 (a power of two, more than the longest open arc and the latest seed have buckets): -1
         throughout, before and, unless the search stopped, after.
     entry
-        Changed. int32 (entries, 2): room for places and the entry that follows in the bucket.
+        Changed. int32 (entries, 2): room for places and the entry that follows in the bucket, one
+        more than is used.
     label
         Changed. int32 (places): 0 throughout before; after, ``end_ticks`` less the ticks of what
         was reached.
@@ -108,55 +109,62 @@ def spread(
     int
         How many entries were used; -1 when the room did not suffice.
     """
-    mask = len(first) - 1
+    mask = np.uint32(len(first) - 1)
+    width = np.uint32(shift)
+    end_left = np.int32(end_ticks)
     room = np.uint32(len(entry))
     used = np.uint32(0)
-    pending = 0
-    if len(seed_place) > len(entry):
+    if len(seed_place) >= len(entry):
         return -1
     for i in range(np.uint32(len(seed_place))):
         place = np.uint32(seed_place[i])
-        left = end_ticks - seed_ticks[i]
+        left = np.int32(end_left - seed_ticks[i])
         if left > label[place]:
             label[place] = left
             if by is not None:
-                by[place] = -1
-            slot = np.uint32((seed_ticks[i] >> shift) & mask)
+                by[place] = NOTHING
             entry[used, 0] = place
-            entry[used, 1] = first[slot]
-            first[slot] = used
+            entry[used, 1] = left
             used += np.uint32(1)
-            pending += 1
-    bucket = 0
-    while pending > 0:
-        slot = np.uint32(bucket & mask)
-        current = first[slot]
+    linked = np.uint32(0)
+    taken = np.uint32(0)
+    bucket = np.uint32(0)
+    while True:
+        # What is new goes into its buckets: its label gives way to the entry that follows.
+        while linked < used:
+            slot = (np.uint32(end_left - entry[linked, 1]) >> width) & mask
+            entry[linked, 1] = first[slot]
+            first[slot] = linked
+            linked += np.uint32(1)
+        if taken == linked:
+            return np.int64(used)
+        while first[bucket & mask] < 0:
+            bucket += np.uint32(1)
+        current = first[bucket & mask]
+        first[bucket & mask] = NOTHING
         while current >= 0:
-            first[slot] = entry[np.uint32(current), 1]
             place = np.uint32(entry[np.uint32(current), 0])
-            pending -= 1
+            current = entry[np.uint32(current), 1]
+            taken += np.uint32(1)
             left = label[place]
-            if ((end_ticks - left) >> shift) == bucket:
-                begin = np.uint32(start[place])
-                end = np.uint32(start[place + np.uint32(1)])
-                if used + (end - begin) > room:
-                    return -1
-                for arc in range(begin, end):
-                    other = np.uint32(head[arc])
-                    rest = left - ticks[arc]
-                    if rest > label[other]:
-                        label[other] = rest
-                        if by is not None:
-                            by[other] = arc
-                        target = np.uint32(((end_ticks - rest) >> shift) & mask)
-                        entry[used, 0] = other
-                        entry[used, 1] = first[target]
-                        first[target] = used
-                        used += np.uint32(1)
-                        pending += 1
-            current = first[slot]
-        bucket += 1
-    return np.int64(used)
+            if np.uint32(end_left - left) >> width != bucket:
+                continue
+            begin = np.uint32(start[place])
+            end = np.uint32(start[place + np.uint32(1)])
+            if used + (end - begin) >= room:
+                return -1
+            for arc in range(begin, end):
+                other = np.uint32(head[arc])
+                rest = np.int32(left - ticks[arc])
+                before = label[other]
+                # Whether an arc helps is a toss-up, and a branch that is guessed wrongly costs more
+                # than the rest: the entry is written anyhow, and stays if it counts as used.
+                label[other] = max(rest, before)
+                entry[used, 0] = other
+                entry[used, 1] = rest
+                used += np.uint32(rest > before)
+                if by is not None and rest > before:
+                    by[other] = arc
 
 
 @njit(cache=True, nogil=True)

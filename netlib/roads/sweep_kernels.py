@@ -1,8 +1,8 @@
-"""Compiled inner loops that answer for many origins or draws at once, on a contraction hierarchy.
+"""Compiled inner loops that answer for many origins at once, on a contraction hierarchy.
 
 As in `netlib.roads.kernels`, each has a plain twin in ``tests/road_references.py``. A lane is one
-origin, or one draw of the ticks; the lanes of a node lie side by side, so that one instruction
-serves several. How many there are is known at run time only.
+origin; the lanes of a node lie side by side, so that one instruction serves several. How many there
+are is known at run time only.
 """
 
 from __future__ import annotations
@@ -85,9 +85,17 @@ def climb_lanes(
 
 @njit(cache=True, nogil=True)
 def sweep(
-    start: Any, head: Any, ticks: Any, own: Any, lanes: Any, begin: int, end: int, filled: Any
+    start: Any,
+    head: Any,
+    ticks: Any,
+    own: Any,
+    rank: Any,
+    lanes: Any,
+    begin: int,
+    end: int,
+    filled: Any,
 ) -> None:
-    """Carry the ticks of all lanes down, from the highest rank to the lowest.
+    """Carry the ticks of all lanes down, from higher ranks to lower ones.
 
     After Delling, Goldberg, Nowatzyk & Werneck (2013), PHAST: hardware-accelerated shortest path
     trees, Journal of Parallel and Distributed Computing 73.
@@ -95,10 +103,11 @@ def sweep(
     Parameters
     ----------
     start, head, ticks
-        int32: for each swept rank, lowest first, rows of its higher neighbours and the ticks from
-        there.
+        int32: for each rank, lowest first, rows of its higher neighbours and the ticks from there.
     own
-        int32: row of each swept rank.
+        int32: row of each rank.
+    rank
+        int32: the ranks to sweep, each after its higher neighbours.
     lanes
         Changed. int32 (rows, lanes): as `climb_lanes` left them; ticks from the origins after.
     begin, end
@@ -108,16 +117,32 @@ def sweep(
     """
     left = np.uint32(begin)
     right = np.uint32(end)
-    for i in range(len(own) - 1, -1, -1):
-        line = np.uint32(own[i])
-        if not filled[line]:
+    for i in range(np.uint32(len(rank))):
+        swept = np.uint32(rank[i])
+        line = np.uint32(own[swept])
+        begin_arc = np.uint32(start[swept])
+        end_arc = np.uint32(start[swept + np.uint32(1)])
+        is_new = not filled[line]
+        if is_new and begin_arc == end_arc:
             for lane in range(left, right):
                 lanes[line, lane] = NEVER
-        for arc in range(np.uint32(start[i]), np.uint32(start[i + 1])):
-            other = np.uint32(head[arc])
-            fall = ticks[arc]
+        # Four arcs at a time, so that a row is written once for them; the last one fills up.
+        for first in range(begin_arc, end_arc, np.uint32(4)):
+            second = min(first + np.uint32(1), end_arc - np.uint32(1))
+            third = min(first + np.uint32(2), end_arc - np.uint32(1))
+            fourth = min(first + np.uint32(3), end_arc - np.uint32(1))
+            row_1, ticks_1 = np.uint32(head[first]), ticks[first]
+            row_2, ticks_2 = np.uint32(head[second]), ticks[second]
+            row_3, ticks_3 = np.uint32(head[third]), ticks[third]
+            row_4, ticks_4 = np.uint32(head[fourth]), ticks[fourth]
             for lane in range(left, right):
-                lanes[line, lane] = min(lanes[line, lane], np.int32(lanes[other, lane] + fall))
+                before = NEVER if is_new else lanes[line, lane]
+                near = min(before, np.int32(lanes[row_1, lane] + ticks_1))
+                far = min(
+                    np.int32(lanes[row_2, lane] + ticks_2), np.int32(lanes[row_3, lane] + ticks_3)
+                )
+                lanes[line, lane] = min(near, far, np.int32(lanes[row_4, lane] + ticks_4))
+            is_new = False
 
 
 @njit(cache=True, nogil=True)
@@ -196,168 +221,3 @@ def take_targets(
             for k in range(target_start[target], target_start[target + 1]):
                 best = min(best, np.int32(lanes[target_row[k], lane] + target_ticks[k]))
             result[lane, target] = best
-
-
-@njit(cache=True, nogil=True)
-def feed_lanes(
-    feed_start: Any,
-    feed_road: Any,
-    feed_up: Any,
-    edge: Any,
-    ticks: Any,
-    first: int,
-    up: Any,
-    down: Any,
-) -> None:
-    """Do what `feed_arcs` does for lanes side by side.
-
-    Parameters
-    ----------
-    feed_start, feed_road, feed_up
-        As in `feed_arcs`.
-    edge
-        int32 (roads): row of each road in ``ticks``.
-    ticks
-        int32 (edges, draws).
-    first
-        The draw of the first lane.
-    up, down
-        Changed. int32 (arcs, lanes).
-    """
-    for arc in range(len(feed_start) - 1):
-        up[arc, :] = NEVER
-        down[arc, :] = NEVER
-        for k in range(feed_start[arc], feed_start[arc + 1]):
-            line = edge[feed_road[k]]
-            if feed_up[k]:
-                for lane in range(up.shape[1]):
-                    up[arc, lane] = min(up[arc, lane], ticks[line, first + lane])
-            else:
-                for lane in range(up.shape[1]):
-                    down[arc, lane] = min(down[arc, lane], ticks[line, first + lane])
-
-
-@njit(cache=True, nogil=True)
-def customise_lanes(
-    up_start: Any, up_head: Any, down_start: Any, down_tail: Any, down_arc: Any, up: Any, down: Any
-) -> None:
-    """Do what `customise` does for many lanes side by side: ``up`` and ``down`` (arcs, lanes)."""
-    at = np.zeros(len(up_start) - 1, dtype=np.uint32)
-    width = np.uint32(up.shape[1])
-    for rank in range(np.uint32(len(up_start) - 1)):
-        for arc in range(np.uint32(up_start[rank]), np.uint32(up_start[rank + np.uint32(1)])):
-            at[np.uint32(up_head[arc])] = arc
-        for k in range(np.uint32(down_start[rank]), np.uint32(down_start[rank + np.uint32(1)])):
-            first = np.uint32(down_arc[k])
-            end = np.uint32(up_start[np.uint32(down_tail[k]) + np.uint32(1)])
-            for second in range(first + np.uint32(1), end):
-                third = at[np.uint32(up_head[second])]
-                for lane in range(width):
-                    up[third, lane] = min(
-                        up[third, lane], np.int32(down[first, lane] + up[second, lane])
-                    )
-                for lane in range(width):
-                    down[third, lane] = min(
-                        down[third, lane], np.int32(up[first, lane] + down[second, lane])
-                    )
-
-
-@njit(cache=True, nogil=True)
-def search_lanes(
-    up_start: Any,
-    up_head: Any,
-    up: Any,
-    down: Any,
-    seed_start: Any,
-    seed_rank: Any,
-    seed_ticks: Any,
-    node: Any,
-    first: int,
-    result: Any,
-) -> None:
-    """Search from each origin in many lanes that differ in the ticks of their arcs.
-
-    Parameters
-    ----------
-    up_start, up_head
-        Upward arcs.
-    up, down
-        int32 (arcs, lanes): ticks, as `customise_lanes` leaves them.
-    seed_start, seed_rank, seed_ticks
-        int32: where the searches start, as rows of a sparse matrix, and with how many ticks.
-    node
-        int32 (ranks): the caller's number of each rank.
-    first
-        The draw of the first lane.
-    result
-        Changed. int32 (origins, nodes, draws): the lanes' ticks from each origin.
-    """
-    width = np.uint32(up.shape[1])
-    size = np.uint32(len(up_start) - 1)
-    label = np.empty((size, width), dtype=np.int32)
-    for origin in range(len(seed_start) - 1):
-        label[:] = NEVER
-        for i in range(seed_start[origin], seed_start[origin + 1]):
-            rank = np.uint32(seed_rank[i])
-            for lane in range(width):
-                label[rank, lane] = min(label[rank, lane], seed_ticks[i])
-            while True:
-                begin = np.uint32(up_start[rank])
-                end = np.uint32(up_start[rank + np.uint32(1)])
-                for arc in range(begin, end):
-                    other = np.uint32(up_head[arc])
-                    for lane in range(width):
-                        label[other, lane] = min(
-                            label[other, lane], np.int32(label[rank, lane] + up[arc, lane])
-                        )
-                if begin == end:
-                    break
-                rank = np.uint32(up_head[begin])
-        for i in range(size):
-            rank = size - np.uint32(1) - i
-            for arc in range(np.uint32(up_start[rank]), np.uint32(up_start[rank + np.uint32(1)])):
-                other = np.uint32(up_head[arc])
-                for lane in range(width):
-                    label[rank, lane] = min(
-                        label[rank, lane], np.int32(label[other, lane] + down[arc, lane])
-                    )
-            line = np.uint32(node[rank])
-            for lane in range(width):
-                result[np.uint32(origin), line, np.uint32(first) + lane] = label[rank, lane]
-
-
-@njit(cache=True, nogil=True)
-def draw_triangular(low: Any, central: Any, high: Any, seed: int, first: int, result: Any) -> None:
-    """Draw whole numbers from triangular distributions.
-
-    The random number of an item's draw depends on the seed, the item and the draw alone (SplitMix64
-    of their mixture: Steele, Lea & Flood, 2014, Fast splittable pseudorandom number generators,
-    OOPSLA), so that draws may be made in any order and in parts.
-
-    Parameters
-    ----------
-    low, central, high
-        int32 (items), in this order; equal ones draw themselves.
-    seed, first
-        The seed, and the number of the first draw.
-    result
-        Changed. int32 (items, draws).
-    """
-    golden = np.uint64(0x9E3779B97F4A7C15)
-    for item in range(len(low)):
-        span = np.float64(high[item] - low[item])
-        left = np.float64(central[item] - low[item])
-        right = np.float64(high[item] - central[item])
-        base = np.uint64(seed) * np.uint64(0xD1342543DE82EF95) + np.uint64(item)
-        base = (base ^ (base >> np.uint64(32))) * np.uint64(0xDABA0B6EB09322E3)
-        for k in range(result.shape[1]):
-            z = base + np.uint64(first + k + 1) * golden
-            z = (z ^ (z >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
-            z = (z ^ (z >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-            z = z ^ (z >> np.uint64(31))
-            chance = np.float64(z >> np.uint64(11)) * (1.0 / (1 << 53)) * span
-            if chance < left:
-                value = low[item] + np.sqrt(chance * left)
-            else:
-                value = high[item] - np.sqrt((span - chance) * right)
-            result[item, k] = np.int32(np.floor(value + 0.5))
