@@ -18,8 +18,14 @@ from scipy.sparse.csgraph import dijkstra
 
 from netlib.gtfs.feeds import read_feed, select_day
 from netlib.gtfs.transfers import stops_table
-from netlib.streets import read_streets
-from netlib.streets.snapping import build_street_index, compute_ends, compute_starts, snap_points
+from netlib.streets import Streets, read_streets
+from netlib.streets.snapping import (
+    build_street_index,
+    compute_ends,
+    compute_same_edge,
+    compute_starts,
+    snap_points,
+)
 from netlib.timetable import Timetable, build_timetable
 from netlib.timetable.kernels import NEVER, compute_durations
 from netlib.timetable.scans import percentile_ranks, scan_window
@@ -34,6 +40,23 @@ WINDOW = (14 * 3600, 15 * 3600)
 PERCENTILES = (5, 50, 95)
 POINTS = 100
 SOURCES = 256
+HORIZON_SECONDS = 4 * 3600
+RIDES = 7  # as many as ferrobus is asked for
+
+
+class Porto(NamedTuple):
+    """What the packages were given: calls and stops, points, and the streets to walk on."""
+
+    folder: Path
+    calls: pd.DataFrame
+    stops: pd.DataFrame
+    points: pd.DataFrame
+    streets: Streets
+
+    @property
+    def extract(self) -> str:
+        """The OpenStreetMap extract."""
+        return str(self.folder / "pbf/poa_osm.pbf")
 
 
 def read_calls(folder: Path) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -54,27 +77,44 @@ def read_calls(folder: Path) -> tuple[pd.DataFrame, pd.DataFrame]:
     return pd.concat(calls, ignore_index=True), table
 
 
-def join_streets(folder: Path, stops: pd.DataFrame, points: pd.DataFrame) -> tuple[csr_matrix, int]:
+def join_streets(
+    streets: Streets, stops: pd.DataFrame, points: pd.DataFrame, *, walk_kmh: float = WALK_KMH
+) -> tuple[csr_matrix, int]:
     """Return the walking graph in seconds with stops, then points, after its own nodes."""
-    streets = read_streets(folder / "pbf/poa_osm.pbf", mode="walk")
-    seconds = streets.edges["length_m"].to_numpy() * 3.6 / WALK_KMH
+    seconds = streets.edges["length_m"].to_numpy() * 3.6 / walk_kmh
     both = pd.concat([stops[["x_coord", "y_coord"]], points[["x_coord", "y_coord"]]])
     snaps = snap_points(
         build_street_index(streets), both["x_coord"].to_numpy(), both["y_coord"].to_numpy()
     )
     count = len(streets.nodes)
-    starts = compute_starts(snaps, streets, seconds, walk_speed_kmh=WALK_KMH)
-    ends = compute_ends(snaps, streets, seconds, walk_speed_kmh=WALK_KMH)
-    size = count + len(both)
+    starts = compute_starts(snaps, streets, seconds, walk_speed_kmh=walk_kmh)
+    ends = compute_ends(snaps, streets, seconds, walk_speed_kmh=walk_kmh)
+    # Two on one street need not go by its ends.
+    joined = pd.DataFrame({"point": np.arange(len(both)), "edge": snaps["edge"].to_numpy()})
+    pairs = joined[joined["edge"] >= 0].merge(joined, on="edge")
+    pairs = pairs[pairs["point_x"] != pairs["point_y"]]
+    along = compute_same_edge(
+        *(snaps.iloc[pairs[name]].reset_index(drop=True) for name in ("point_x", "point_y")),
+        seconds,
+        walk_speed_kmh=walk_kmh,
+    )
     frame = pd.DataFrame(
         {
-            "tail": np.r_[streets.edges["tail"], starts["point"] + count, ends["node"]],
-            "head": np.r_[streets.edges["head"], starts["node"], ends["point"] + count],
-            "seconds": np.r_[seconds, starts["seconds"], ends["seconds"]] + 1e-4,
+            "tail": np.r_[
+                streets.edges["tail"], starts["point"] + count, ends["node"],
+                pairs["point_x"] + count,
+            ],
+            "head": np.r_[
+                streets.edges["head"], starts["node"], ends["point"] + count,
+                pairs["point_y"] + count,
+            ],
+            "seconds": np.r_[seconds, starts["seconds"], ends["seconds"], along] + 1e-4,
         }
-    )
+    )  # fmt: skip
+    frame = frame[np.isfinite(frame["seconds"])]
     # Of parallel streets the shortest counts.
     frame = frame.sort_values("seconds").drop_duplicates(["tail", "head"])
+    size = count + len(both)
     return csr_matrix((frame["seconds"], (frame["tail"], frame["head"])), shape=(size, size)), count
 
 
@@ -86,7 +126,7 @@ def measure_walks(graph: csr_matrix, sources: np.ndarray, targets: np.ndarray) -
             :, targets
         ]
         a, b = np.nonzero(np.isfinite(found))
-        parts.append(pd.DataFrame({"a": a + begin, "b": b, "seconds": np.rint(found[a, b])}))
+        parts.append(pd.DataFrame({"a": a + begin, "b": b, "seconds": found[a, b]}))
     return pd.concat(parts, ignore_index=True)
 
 
@@ -96,6 +136,11 @@ def build_porto(
     """Build the timetable with walks over the streets between stops."""
     place = first + np.arange(len(stops))
     walks = measure_walks(graph, place, place)
+    return join_walks(calls, stops, walks.assign(seconds=np.rint(walks["seconds"])))
+
+
+def join_walks(calls: pd.DataFrame, stops: pd.DataFrame, walks: pd.DataFrame) -> Timetable:
+    """Build the timetable with walks between stops as they are given, by position."""
     walks = walks[walks["a"] != walks["b"]]
     names = stops["stop_id"].to_numpy()
     transfers = pd.DataFrame(
@@ -121,6 +166,11 @@ def join_points(n_stops: int, graph: csr_matrix, first: int) -> Points:
     """Search the streets around all points. Streets for walking lead both ways."""
     stops, points = first + np.arange(n_stops), first + n_stops + np.arange(POINTS)
     ways = measure_walks(graph, points, np.r_[stops, points])
+    return pack_points(n_stops, ways.assign(seconds=np.rint(ways["seconds"])))
+
+
+def pack_points(n_stops: int, ways: pd.DataFrame) -> Points:
+    """Sort the ways from points to stops and, after the stops, to points."""
     access = ways[ways["b"] < n_stops]
     near = ways[ways["b"] >= n_stops]
     direct = np.full((POINTS, POINTS), int(NEVER))
@@ -135,22 +185,45 @@ def join_points(n_stops: int, graph: csr_matrix, first: int) -> Points:
 
 
 def compute_matrix(
-    table: Timetable, points: Points, departures: np.ndarray, ranks: np.ndarray
+    table: Timetable,
+    points: Points,
+    departures: np.ndarray,
+    ranks: np.ndarray,
+    *,
+    starts: Points | None = None,
+    scan: Callable[..., np.ndarray] = scan_window,
+    horizon_seconds: int = HORIZON_SECONDS,
 ) -> np.ndarray:
-    """Compute the matrix between all points: seconds (points, points, ranks)."""
+    """Compute the matrix between all points: seconds (points, points, ranks).
+
+    Journeys begin by the ways of ``starts``, if they are others than those that they end by.
+    """
     result = np.empty((POINTS, POINTS, len(ranks)), dtype=np.int64)
     durations = np.empty((POINTS, len(departures)), dtype=np.int32)
-    ways = points.start, points.stop, points.seconds
-    horizon = int(departures[-1]) + 4 * 3600
+    begin = points if starts is None else starts
+    horizon = int(departures[-1]) + horizon_seconds
     for origin in range(POINTS):
-        mine = slice(points.start[origin], points.start[origin + 1])
+        mine = slice(begin.start[origin], begin.start[origin + 1])
         access = np.full(len(table.stops), int(NEVER), dtype=np.int32)
-        access[points.stop[mine]] = points.seconds[mine]
-        arrivals = scan_window(table, access, departures, horizon=horizon)
-        compute_durations(arrivals, departures, *ways, durations)
+        access[begin.stop[mine]] = begin.seconds[mine]
+        arrivals = scan(table, access, departures, horizon=horizon)
+        compute_durations(
+            arrivals, departures, points.start, points.stop, points.seconds, durations
+        )
         durations.sort(axis=1)
         result[origin] = np.minimum(durations[:, ranks], points.direct[origin][:, None])
     return result
+
+
+def choose_points(streets: Streets, stops: pd.DataFrame) -> pd.DataFrame:
+    """Draw points beside stops within the streets of the extract."""
+    rng = np.random.default_rng(5)
+    nodes = streets.nodes
+    inside = stops["x_coord"].between(nodes["x"].min(), nodes["x"].max()) & stops[
+        "y_coord"
+    ].between(nodes["y"].min(), nodes["y"].max())
+    chosen = stops[inside].iloc[rng.choice(int(inside.sum()), POINTS, replace=False)]
+    return chosen[["x_coord", "y_coord"]] + rng.normal(0, 0.001, (POINTS, 2))
 
 
 def measure(
@@ -166,18 +239,13 @@ def measure(
     begin = time.perf_counter()
     calls, stops = read_calls(folder)
     print(f"  feeds read in {time.perf_counter() - begin:.1f} s", flush=True)
-    rng = np.random.default_rng(5)
-    # Points beside stops, within the streets of the extract.
-    box = pd.DataFrame(read_streets(folder / "pbf/poa_osm.pbf", mode="walk").nodes)
-    inside = stops["x_coord"].between(box["x"].min(), box["x"].max()) & stops["y_coord"].between(
-        box["y"].min(), box["y"].max()
-    )
-    chosen = stops[inside].iloc[rng.choice(int(inside.sum()), POINTS, replace=False)]
-    points = chosen[["x_coord", "y_coord"]] + rng.normal(0, 0.001, (POINTS, 2))
+    walked = read_streets(folder / "pbf/poa_osm.pbf", mode="walk")
+    points = choose_points(walked, stops)
     begin = time.perf_counter()
-    graph, first = join_streets(folder, stops, points)
+    graph, first = join_streets(walked, stops, points)
     table = build_porto(calls, stops, graph, first)
     print(f"  {table}, with streets in {time.perf_counter() - begin:.1f} s", flush=True)
+    porto = Porto(folder, calls, stops, points, walked)
     departures = np.arange(*WINDOW, 60, dtype=np.int32)
     ranks = percentile_ranks(PERCENTILES, len(departures))
     one, only = departures[:1], np.zeros(1, dtype=np.int64)
@@ -191,48 +259,43 @@ def measure(
         "ours, one departure": lambda: compute_matrix(table, ready, one, only),
         "ours, streets around the points": lambda: join_points(size, graph, first),
     }
-    ours = compute_matrix(table, ready, departures, ranks)
-    single = compute_matrix(table, ready, one, only)[:, :, 0]
-    feeds = [str(folder / "gtfs" / name) for name in FEEDS]
-    streets = str(folder / "pbf/poa_osm.pbf")
+    explanations: list[Callable[[], None]] = []
     if (cafein := need("cafein", "porto")) is not None:
-        import geopandas as gpd
+        from cafein_differences import explain_window, load_network, make_frame
 
+        ours = compute_matrix(table, ready, departures, ranks)
         with quiet():
-            network = cafein.TransportNetwork.from_gtfs(
-                feeds, osm_pbf=streets, trip_distances=False, leg_geometries=False
+            network = load_network(
+                cafein, [str(folder / "gtfs" / name) for name in FEEDS], porto.extract
             )
-        frame = gpd.GeoDataFrame(
-            {"id": [str(i) for i in range(POINTS)]},
-            geometry=gpd.points_from_xy(points["x_coord"], points["y_coord"]),
-            crs=4326,
-        )
+        frame = make_frame(points)
 
-        def matrix() -> Any:
-            return network.travel_time_matrix(
-                frame, f"{DAY} 14:00", departure_time_window=60, percentiles=list(PERCENTILES)
-            )
+        def matrix(used: Any = network, **options: Any) -> Any:
+            return used.travel_time_matrix(
+                frame, f"{DAY} 14:00", departure_time_window=60, percentiles=list(PERCENTILES),
+                **options,
+            )  # fmt: skip
 
         functions["cafein, window"] = matrix
         found = matrix()
         for k, share in enumerate(PERCENTILES):
             show_differences(f"cafein, {share} %", *in_minutes(ours[:, :, k], found[:, :, k]))
+        explanations.append(lambda: explain_window(porto, cafein, table, ready, matrix, quiet))
     if (ferrobus := need("ferrobus", "porto")) is not None:
-        import tempfile
+        from ferrobus_doors import explain_doors, load_model, make_points
 
-        with tempfile.TemporaryDirectory() as temporary, quiet():
-            # ferrobus does not read blank times; it gets the feed with the times filled in.
-            write_feed(calls, stops, Path(temporary))
-            model = ferrobus.create_transit_model(streets, [temporary], DAY, WALK_SECONDS)
-            places = [
-                ferrobus.create_transit_point(y, x, model, WALK_SECONDS, 1000)
-                for x, y in points.itertuples(index=False)
-            ]
+        single = compute_matrix(table, ready, one, only)[:, :, 0]
+        with quiet():
+            model = load_model(ferrobus, porto)
+        places = make_points(ferrobus, model, points, np.full(len(points), WALK_SECONDS))
         functions["ferrobus, one departure"] = lambda: ferrobus.travel_time_matrix(
-            model, places, WINDOW[0], 7
+            model, places, WINDOW[0], RIDES
         )
-        found = np.array(functions["ferrobus, one departure"](), dtype=float)
-        show_differences("ferrobus", *in_minutes(single, found))
+        answers = np.array(functions["ferrobus, one departure"](), dtype=float)
+        show_differences("ferrobus", *in_minutes(single, answers))
+        explanations.append(
+            lambda: explain_doors(porto, ferrobus, model, table, ready, (places, answers))
+        )
     times = take_turns(functions, runs=3)
     for name, value in times.items():
         print(f"  {POINTS} x {POINTS}, {name}: {value:.0f} ms", flush=True)
@@ -240,6 +303,8 @@ def measure(
         if f"{peer}, {kind}" in times:
             ratio = times[f"{peer}, {kind}"] / times[f"ours, {kind}"]
             print(f"  {peer} takes {ratio:.1f} times as long", flush=True)
+    for explain in explanations:
+        explain()
 
 
 def write_feed(calls: pd.DataFrame, stops: pd.DataFrame, folder: Path) -> None:

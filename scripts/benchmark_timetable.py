@@ -250,10 +250,10 @@ def measure_start(data: Path) -> None:
     code = (
         "import time; t=time.perf_counter()\n"
         "import pandas as pd\n"
-        "from netlib import scans, timetable\n"
+        "from netlib.timetable import build_timetable, scans\n"
         "a=time.perf_counter()\n"
         "c=pd.DataFrame({'trip_id':['t','t'],'stop_id':['A','B'],'arrival':[0,60],'departure':[0,60]})\n"
-        "n=timetable.build_timetable(c,stops=pd.DataFrame({'stop_id':['A','B']}))\n"
+        "n=build_timetable(c,stops=pd.DataFrame({'stop_id':['A','B']}))\n"
         "scans.earliest_arrivals(n,{'A':0},0)\n"
         "scans.window_percentiles(scans.window_arrivals(n,{'A':0},(0,600)))\n"
         "print(a-t, time.perf_counter()-a)"
@@ -344,9 +344,21 @@ def measure_engine(table: Timetable, origin: str, *, with_scipy: bool) -> dict[s
     ratio = times["singles"] / times["window"]
     say(
         f"  120 departures: one scan {times['window']:.2f} ms, 120 scans {times['singles']:.1f} "
-        f"ms, {ratio:.0f} times as long; equal"
+        f"ms, {ratio:.0f} times as long; equal; "
+        f"{measure_peak(functions['window']):.1f} MB at most in memory"
     )
     return times
+
+
+def measure_peak(function: Callable[[], Any]) -> float:
+    """Return the megabytes that a function allocates at most, its result included."""
+    import tracemalloc
+
+    tracemalloc.start()
+    function()
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    return peak / 1e6
 
 
 def measure_scaled(data: Path, plot: Path | None = None) -> None:
@@ -544,19 +556,26 @@ def measure_pairs(data: Path) -> None:
 
 
 def write_streets(place: Mapping[str, tuple[float, float]], path: Path) -> None:
-    """Write a street map in which every stop has a corner of its own, and one road joins them."""
+    """Write a street map in which every stop has a corner of its own.
+
+    Roads join the corners, for ferrobus keeps one connected part; each goes by way of the far
+    south, for its walks may be as long as one road longer than they are allowed to be.
+    """
     import osmium
     from osmium.osm.mutable import Node, Way
 
     writer = osmium.SimpleWriter(str(path))
     for number, (x, y) in enumerate(place.values()):
-        for corner, (dx, dy) in enumerate(((0, 0), (0.002, 0), (0, 0.002))):
-            writer.add_node(Node(id=3 * number + corner + 1, location=(x + dx, y + dy), version=1))
+        corners = ((0, 0), (0.002, 0), (0, 0.002), (0, -60 - y))
+        for corner, (dx, dy) in enumerate(corners):
+            writer.add_node(
+                Node(id=len(corners) * number + corner + 1, location=(x + dx, y + dy), version=1)
+            )
     for number in range(len(place)):
-        first = 3 * number + 1
+        first = len(corners) * number + 1
         nodes = [first, first + 1, first + 2, first]
         writer.add_way(Way(id=number + 1, nodes=nodes, tags={"highway": "footway"}, version=1))
-    road = [3 * number + 1 for number in range(len(place))]
+    road = [len(corners) * number + corner for number in range(len(place)) for corner in (4, 1, 4)]
     tags = {"highway": "footway"}
     writer.add_way(Way(id=len(place) + 1, nodes=road, tags=tags, version=1))
     writer.close()
@@ -567,7 +586,11 @@ def measure_one_to_all(data: Path) -> None:
     ferrobus = need("ferrobus", "one-to-all")
     if ferrobus is None or need("osmium", "one-to-all") is None:
         return
+    from benchmark_porto import RIDES
+    from ferrobus_rail import explain_rail, read_legs
+
     calls = read_national(data)
+    origin = "郑州东"
     # ferrobus changes at a stop in no time, and has neither the day before nor the day after.
     table = build_national(calls, days=(0,), change=0)
     with tempfile.TemporaryDirectory() as folder, quiet():
@@ -576,25 +599,37 @@ def measure_one_to_all(data: Path) -> None:
         model = ferrobus.create_transit_model(
             str(Path(folder) / "streets.osm.pbf"), [str(Path(folder) / "feed")], SNAPSHOT_DAY, 60
         )
-        points = [ferrobus.create_transit_point(y, x, model, 60, 1) for x, y in place.values()]
-    origin = points[list(place).index("郑州东")]
+        points = {
+            name: ferrobus.create_transit_point(y, x, model, 60, 1)
+            for name, (x, y) in place.items()
+        }
 
     def route() -> Any:
-        return ferrobus.find_routes_one_to_many(model, origin, points, EIGHT, 7)
+        return ferrobus.find_routes_one_to_many(
+            model, points[origin], list(points.values()), EIGHT, RIDES
+        )
 
-    found = scans.earliest_arrivals(table, {"郑州东": 0}, EIGHT, max_rides=8)
-    ours = np.where(found < NEVER, (found - EIGHT) / 60.0, np.nan)
-    theirs = np.array([np.nan if r is None else r["travel_time_seconds"] / 60.0 for r in route()])
-    names = pd.Index(list(place)).get_indexer(table.stops)
-    show_differences("ferrobus", ours, theirs[names])
+    def legs(name: str) -> Any:
+        return read_legs(
+            ferrobus.detailed_journey(model, points[origin], points[name], EIGHT, RIDES)
+        )
+
+    found = scans.earliest_arrivals(table, {origin: 0}, EIGHT, max_rides=RIDES)
+    ours = np.where(found < NEVER, found - float(EIGHT), np.nan)
+    theirs = np.array([np.nan if r is None else r["travel_time_seconds"] for r in route()])
+    theirs = theirs[pd.Index(list(place)).get_indexer(table.stops)]
+    show_differences("ferrobus", ours / 60, theirs / 60)
     times = take_turns(
-        {"ours": lambda: scans.earliest_arrivals(table, {"郑州东": 0}, EIGHT), "ferrobus": route},
+        {"ours": lambda: scans.earliest_arrivals(table, {origin: 0}, EIGHT), "ferrobus": route},
         runs=21,
     )
     ratio = times["ferrobus"] / times["ours"]
     say(
         f"  one to all: ours {times['ours']:.3f} ms, ferrobus {times['ferrobus']:.3f} ms, "
         f"{ratio:.1f} times as long"
+    )
+    explain_rail(
+        table, calls, {"ours": ours, "theirs": theirs}, legs, origin=origin, departure=EIGHT
     )
 
 

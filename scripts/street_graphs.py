@@ -48,15 +48,58 @@ def read_wuhan(data: Path) -> Graph:
     streets = gpd.read_parquet(data / "wuhan_streets.parquet")
     numbers, nodes = np.unique(streets[["u", "v"]].to_numpy().T, return_inverse=True)
     tail, head = nodes.reshape(2, -1)
-    x, y = np.zeros((2, len(numbers)))
     coordinates = streets.geometry.apply(lambda line: (*line.coords[0], *line.coords[-1])).tolist()
-    first_x, first_y, last_x, last_y = np.array(coordinates).T
-    x[tail], y[tail] = first_x, first_y
-    x[head], y[head] = last_x, last_y
+    x, y = place_nodes(tail, head, np.array(coordinates), len(numbers))
     classes = streets["highway"].astype(str)
     kmh = classes.str.replace("_link", "").map(WUHAN_KMH).fillna(OTHER_KMH).to_numpy()
     ticks = _to_ticks(streets.length.to_numpy(), kmh)
     return _both_ways(x, y, tail, head, ticks)
+
+
+def place_nodes(
+    tail: NDArray[Any], head: NDArray[Any], ends: NDArray[Any], count: int
+) -> tuple[NDArray[Any], NDArray[Any]]:
+    """Find where nodes lie whose lines may be drawn from head to tail.
+
+    A node lies where all its lines have an end. Where that is so at both ends of all of them, the
+    node next to it decides, and a line that stands alone is taken as drawn from tail to head.
+
+    Parameters
+    ----------
+    tail, head
+        int (lines): nodes.
+    ends
+        float (lines, 4): x and y where a line begins, x and y where it ends.
+    count
+        How many nodes there are.
+
+    Returns
+    -------
+    x, y
+        float (count).
+    """
+    where, spot = np.unique(ends.reshape(-1, 2), axis=0, return_inverse=True)
+    spot = spot.reshape(-1, 2)
+    # How many lines of a node have an end there; a loop has both ends at its node.
+    pairs = np.concatenate(
+        [np.stack([node, spot[:, k]]) for node in (tail, head) for k in (0, 1)], 1
+    )
+    (node, at), seen = np.unique(pairs, axis=1, return_counts=True)
+    lines = np.bincount(np.concatenate([tail, head]), minlength=count)
+    candidates = np.bincount(node[seen == lines[node]], minlength=count)
+    place = np.full(count, -1)
+    sure = (seen == lines[node]) & (candidates[node] == 1)
+    place[node[sure]] = at[sure]
+    while (place < 0).any():
+        before = np.count_nonzero(place < 0)
+        for here, there in ((tail, head), (head, tail)):
+            open_ = (place[here] < 0) & (place[there] >= 0)
+            other = np.where(spot[:, 0] == place[there], spot[:, 1], spot[:, 0])
+            place[here[open_]] = other[open_]
+        if np.count_nonzero(place < 0) == before:
+            alone = np.flatnonzero(place[tail] < 0)[0]
+            place[tail[alone]], place[head[alone]] = spot[alone]
+    return where[place, 0], where[place, 1]
 
 
 def read_extract(data: Path) -> Graph:
@@ -70,7 +113,8 @@ def read_extract(data: Path) -> Graph:
         nodes["y"].to_numpy(),
         edges["tail"].to_numpy(),
         edges["head"].to_numpy(),
-        np.rint(compute_seconds(streets) * TICKS_PER_SECOND).astype(np.int64),
+        # A street of no time at all would be none to OSRM.
+        np.maximum(1, np.rint(compute_seconds(streets) * TICKS_PER_SECOND)).astype(np.int64),
         60 * TICKS_PER_SECOND,
     )
 

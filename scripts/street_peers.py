@@ -6,6 +6,7 @@ already in the form that the library wants.
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 import tempfile
@@ -41,7 +42,15 @@ function process_turn() end
 return {setup = setup, process_way = process_way, process_node = process_node,
   process_turn = process_turn}
 """
-OSRM_STEPS = {"extract": ("--profile", "profile.lua"), "contract": ()}
+EXTRACT = {"extract": ("--profile", "profile.lua")}
+OSRM_STEPS: dict[str, dict[str, tuple[str, ...]]] = {
+    "CH": {**EXTRACT, "contract": ()},
+    "MLD": {**EXTRACT, "partition": (), "customize": ()},
+}
+# Dead ends lie so far west of the graph, and so far apart, in degrees.
+WEST, APART = 0.05, 0.0005
+# Of one matrix of Valhalla.
+MOST_PAIRS = 10_000_000
 
 
 class Table(NamedTuple):
@@ -50,6 +59,8 @@ class Table(NamedTuple):
     ask: Callable[[Sequence[int], Sequence[int]], Times]
     prepare_ms: float
     customise_ms: float
+    # Metres from places to where the library joined them, if it says so.
+    move: Callable[[Sequence[int]], Times] | None = None
 
 
 def _has(name: str) -> bool:
@@ -184,11 +195,23 @@ def make_routingkit(roads: Roads, order: Any) -> Table | None:
     return Table(ask, (prepared - begin) * 1e3, (customised - prepared) * 1e3)
 
 
-def make_osrm(roads: Roads) -> Table | None:
-    """Return OSRM's table service on contraction hierarchies, places its coordinates.
+def make_osrm(
+    roads: Roads, *, ends: Sequence[int] | None = None, algorithm: str = "CH"
+) -> Table | None:
+    """Return OSRM's table service, places its coordinates.
 
     The graph is written as an OpenStreetMap extract with a way for each edge, or for two that are
     there and back.
+
+    Parameters
+    ----------
+    roads
+        The graph.
+    ends
+        Places to be asked about that get a dead end of one tick each, far from everything: a
+        coordinate of their own. Without them OSRM joins a coordinate to any street that touches it.
+    algorithm
+        ``CH`` (contraction hierarchies) or ``MLD``, which takes less to prepare.
     """
     if not (_has("osrm") and _has("osmium")):
         return None
@@ -196,10 +219,10 @@ def make_osrm(roads: Roads) -> Table | None:
 
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        points = _write_extract(roads, folder / "roads.osm.pbf")
+        points = _write_extract(roads, folder / "roads.osm.pbf", ends or ())
         (folder / "profile.lua").write_text(OSRM_PROFILE)
-        took = {}
-        for step, options in OSRM_STEPS.items():
+        took = []
+        for step, options in OSRM_STEPS[algorithm].items():
             begin = time.perf_counter()
             file = "roads.osm.pbf" if step == "extract" else "roads.osrm"
             subprocess.run(
@@ -208,35 +231,74 @@ def make_osrm(roads: Roads) -> Table | None:
                 check=True,
                 capture_output=True,
             )
-            took[step] = (time.perf_counter() - begin) * 1e3
+            took.append((time.perf_counter() - begin) * 1e3)
         service = osrm.OSRM(
-            algorithm="CH",
+            algorithm=algorithm,
             storage_config=str(folder / "roads.osrm"),
             max_locations_distance_table=-1,
             use_shared_memory=False,
         )
+    there = {} if ends is None else {place: k for k, place in enumerate(ends)}
+    dead_ends = 0 if ends is None else 2
+
+    def answer(origins: Sequence[int], targets: Sequence[int]) -> Any:
+        places = (*origins, *targets)
+        return service.Table(
+            osrm.TableParameters(
+                coordinates=[
+                    points[len(roads.node) + there[place] if there else place] for place in places
+                ],
+                sources=list(range(len(origins))),
+                destinations=list(range(len(origins), len(places))),
+                annotations=["duration"],
+                generate_hints=False,
+            )
+        )
 
     def ask(origins: Sequence[int], targets: Sequence[int]) -> Times:
-        table = osrm.TableParameters(
-            coordinates=[points[place] for place in (*origins, *targets)],
-            sources=list(range(len(origins))),
-            destinations=list(range(len(origins), len(origins) + len(targets))),
-            annotations=["duration"],
-            generate_hints=False,
-        )
-        rows = service.Table(table)["durations"]
-        return np.array([[NEVER if t is None else round(t * 10) for t in row] for row in rows])
+        rows = answer(origins, targets)["durations"]
+        ticks = np.array([[np.nan if t is None else t for t in row] for row in rows], dtype=float)
+        ticks = np.maximum(np.rint(ticks * 10) - dead_ends, 0)
+        return np.where(np.isnan(ticks), NEVER, ticks).astype(np.int64)
 
-    return Table(ask, took["extract"], took["contract"])
+    def move(places: Sequence[int]) -> Times:
+        found = answer(places, places[:1])["sources"]
+        return np.array([waypoint["distance"] for waypoint in found])
+
+    return Table(ask, took[0], sum(took[1:]), move)
 
 
-def _write_extract(roads: Roads, path: Path) -> list[tuple[float, float]]:
-    """Write the graph as ways with their ticks; return longitude and latitude by place."""
+def start_valhalla(extract: Path, folder: Path) -> Any:
+    """Build Valhalla's tiles of an extract; None without pyvalhalla."""
+    if not _has("valhalla"):
+        return None
+    import valhalla
+
+    settings = valhalla.get_config(tile_extract="", tile_dir=str(folder), verbose=False)
+    for costing in ("auto", "pedestrian"):
+        settings["service_limits"][costing]["max_matrix_location_pairs"] = MOST_PAIRS
+    path = folder / "valhalla.json"
+    path.write_text(json.dumps(settings), encoding="utf-8")
+    subprocess.run(
+        [valhalla.PYVALHALLA_DIR / "bin" / "valhalla_build_tiles", "-c", path, extract],
+        check=True,
+        capture_output=True,
+    )
+    return valhalla.Actor(path)
+
+
+def _write_extract(roads: Roads, path: Path, ends: Sequence[int] = ()) -> list[tuple[float, float]]:
+    """Write the graph as ways with their ticks; return longitude and latitude by place.
+
+    After them stand those of the dead ends, on a line west of the graph.
+    """
     import osmium
 
     # Metres become degrees around the origin; only the times count.
     scale = 1.0 if np.abs(roads.x).max() <= 180 else 1e-5
     points = list(zip((roads.x * scale).tolist(), (roads.y * scale).tolist(), strict=True))
+    west, south = np.min(points, axis=0).tolist()
+    points += [(west - WEST, south + APART * k) for k in range(len(ends))]
     with osmium.SimpleWriter(str(path)) as writer:
         for place, point in enumerate(points):
             writer.add_node(osmium.osm.mutable.Node(id=place + 1, location=point))
@@ -255,4 +317,8 @@ def _write_extract(roads: Roads, path: Path) -> list[tuple[float, float]]:
                     {"both": "yes"} if k < both else {}
                 )
                 writer.add_way(osmium.osm.mutable.Way(id=number, nodes=[tail, head], tags=tags))
+        for k, place in enumerate(ends):
+            nodes = [len(roads.node) + k + 1, int(place) + 1]
+            tags = {"highway": "road", "ticks": "1", "both": "yes"}
+            writer.add_way(osmium.osm.mutable.Way(id=number + k + 1, nodes=nodes, tags=tags))
     return points
