@@ -23,7 +23,6 @@ from scipy.sparse.csgraph import dijkstra
 from scipy.spatial import cKDTree
 
 from netlib.rides import Window, compute_offers
-from netlib.snapshots import ROAD_MODES
 from netlib.tables import Network
 
 if TYPE_CHECKING:
@@ -47,7 +46,7 @@ class Graph:
     nodes
         DataFrame indexed 0..n-1: ``key`` (``id|role|group``), ``node_id`` (or zone_id), ``role``
         (``centre``, ``street``, ``out``, ``in``, ``left``, ``goal``; ``start`` and ``end`` of
-        journeys between stations; ``road``) and ``group``.
+        journeys between stations) and ``group``.
     edges
         DataFrame: ``tail``, ``head`` (int64), ``minutes`` (float64, all of the edge), ``wait`` (the
         part of it that is waiting), ``kind``, ``trip_id`` and ``service_id``.
@@ -412,33 +411,3 @@ def _unit_vectors(frame: pd.DataFrame) -> np.ndarray:
     lon = np.radians(frame["x_coord"].to_numpy())
     lat = np.radians(frame["y_coord"].to_numpy())
     return np.stack([np.cos(lat) * np.cos(lon), np.cos(lat) * np.sin(lon), np.sin(lat)], axis=1)
-
-
-def build_road_graph(network: Network, *, peak: bool) -> Graph:
-    """Build the graph of driving between city centres.
-
-    Links are the expressways and roads of the network; at each end the parameter
-    ``drive_access_minutes`` covers the city streets. ``peak`` multiplies everything by
-    ``drive_peak_ratio``.
-    """
-    line = network["line"]
-    roads = set(line.loc[line["mode"].isin(ROAD_MODES), "line_id"])
-    link = network["link"]
-    link = link[link["line_id"].isin(roads) & link["run_time_minutes"].notna()]
-    ratio = network.parameter("drive_peak_ratio") if peak else 1.0
-    ends = make_keys(link["from_node_id"], "road"), make_keys(link["to_node_id"], "road")
-    minutes = link["run_time_minutes"] * ratio
-    labels = {"trip_id": link["link_id"], "service_id": link["line_id"]}
-    centre = city_centres(network)
-    access = network.parameter("drive_access_minutes") * ratio
-    road = make_keys(centre["centre_node_id"], "road")
-    return number_nodes(
-        [
-            make_edges(ends[0], ends[1], minutes, "drive", **labels),
-            make_edges(ends[1], ends[0], minutes, "drive", **labels),
-            make_edges(
-                make_keys(centre["zone_id"], "centre"), road, access, "access", trip_id="car"
-            ),
-            make_edges(road, make_keys(centre["zone_id"], "goal"), access, "egress", trip_id="car"),
-        ]
-    )

@@ -23,10 +23,9 @@ import pandas as pd
 
 from netlib.displays import format_card
 from netlib.errors import InputError, MissingFileError, Notice, UnknownNameError
+from netlib.locations import find_networks
 from netlib.snapshots import select_tables
 from netlib.units import parse_day
-
-ENVIRONMENT_VARIABLE = "NETLIB_NETWORKS"
 
 
 @dataclass(frozen=True, eq=False)
@@ -145,35 +144,18 @@ class Network:
         return replace(self, tables=tables, day=wanted, snapshot=snapshot, exact_timetable=exact)
 
 
-def find_networks(path: str | os.PathLike[str] | None = None) -> Path:
-    """Find the evidence base: ``path``, the environment variable, the checkout, or the wheel.
-
-    Raises
-    ------
-    MissingFileError
-        If no folder with a ``datapackage.json`` is found.
-    """
-    here = Path(__file__).resolve().parent
-    given = path or os.environ.get(ENVIRONMENT_VARIABLE)
-    candidates = [Path(given)] if given else [here.parent / "networks", here / "networks"]
-    for candidate in candidates:
-        if (candidate / "datapackage.json").is_file():
-            return candidate
-    tried = ", ".join(str(candidate) for candidate in candidates)
-    raise MissingFileError(
-        f"no datapackage.json in {tried}; name the folder with --networks or {ENVIRONMENT_VARIABLE}"
-    )
-
-
 def read_schema(root: Path) -> list[dict[str, Any]]:
-    """Read the table schemas of ``datapackage.json`` in their order."""
+    """Read the table schemas of ``datapackage.json`` in their order.
+
+    Those of the highway graph are left out: `netlib.highways` reads it when it is asked for.
+    """
     try:
         package = json.loads((root / "datapackage.json").read_text(encoding="utf-8"))
     except json.JSONDecodeError as problem:
         notice = Notice("datapackage.json", problem.lineno, "malformed-json", str(problem))
         raise InputError([notice]) from None
     resources: list[dict[str, Any]] = package["resources"]
-    return resources
+    return [resource for resource in resources if resource["scope"] != "lazy"]
 
 
 def read_network(

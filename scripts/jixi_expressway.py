@@ -11,8 +11,10 @@ from __future__ import annotations
 import argparse
 
 import pandas as pd
+from scipy.sparse.csgraph import dijkstra
 
-from netlib.graph import build_road_graph, shortest_paths
+from netlib.drives import build_drives
+from netlib.highways import read_highways, snap_to_vertices
 from netlib.places import format_name
 from netlib.scenarios import apply_scenario, find_scenario
 from netlib.tables import Network, read_network
@@ -52,14 +54,22 @@ def drive_cities(network: Network) -> pd.Series:
 
 
 def drive_interchanges(network: Network) -> pd.Series:
-    """Return minutes between road junctions, by pair, without access at the ends."""
-    graph = build_road_graph(network, peak=False)
-    keys = graph.nodes["key"]
-    joints = keys[keys.str.startswith("R-")]
-    minutes, _ = shortest_paths(graph, joints.index.tolist())
-    ids = joints.str.split("|").str[0]
+    """Return minutes between junctions of named roads, by pair, without access at the ends."""
+    drives = build_drives(network, peak=False)
+    node = network["node"]
+    node = node[node["node_type"] == "road_junction"]
+    # Junctions of the graph lie at one of its vertices, to the 50 m that coordinates are exact to.
+    vertex, _ = snap_to_vertices(
+        read_highways(network.root),
+        node["x_coord"].to_numpy(dtype=float),
+        node["y_coord"].to_numpy(dtype=float),
+        limit_km=0.05,
+    )
+    ids = node.loc[vertex >= 0, "node_id"]
+    vertices = vertex[vertex >= 0]
+    minutes = dijkstra(drives.weights, indices=vertices)[:, vertices]
     index = pd.MultiIndex.from_product([ids, ids])
-    pairs = pd.Series(minutes[:, joints.index].ravel(), index=index)
+    pairs = pd.Series(minutes.ravel(), index=index)
     return pairs[[a < b for a, b in pairs.index]]
 
 

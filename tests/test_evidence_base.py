@@ -83,6 +83,28 @@ def test_named_lines_have_a_row_with_status(network: Network, line: str) -> None
     assert row["status"] in {"operating", "under_construction", "approved", "planned"}
 
 
+@pytest.mark.parametrize(("line", "length_km"), [("JX2", 45.102), ("JS", 233.5), ("JX1", 106.3)])
+def test_sections_of_a_road_add_up_to_its_published_length(
+    network: Network, line: str, length_km: float
+) -> None:
+    link = network["link"]
+    total = link.loc[link["line_id"] == line, "length_km"].sum()
+    assert total == pytest.approx(length_km, abs=0.05)
+
+
+def test_expressways_and_bridges_replace_the_table_of_lengths(network: Network) -> None:
+    """No link runs from one city's centre to another's by car: drives follow named roads."""
+    line = network["line"].set_index("line_id")
+    roads = line.index[line["mode"].isin(["expressway", "fast_road", "road"])]
+    link = network["link"]
+    link = link[link["line_id"].isin(roads)]
+    assert not link["from_node_id"].str.startswith("C-").any()
+    assert {"G4", "G30", "G36", "G45", "G55", "G3001", "S83", "S85"} <= set(link["line_id"])
+    zhengzhou = line.loc["YR", "parts"].split(";")
+    assert {"BR-taohuayu", "BR-guandu", "BR-jiaozheng", "BR-liujiang", "AL"} <= set(zhengzhou)
+    assert set(zhengzhou) <= set(link["line_id"])
+
+
 def test_no_line_without_figures_is_dropped_silently(network: Network) -> None:
     line = network["line"]
     linked = set(network["link"]["line_id"])

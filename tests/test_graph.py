@@ -9,38 +9,30 @@ import networkx as nx
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
 from netlib.definitions import departure_window, find_definition
 from netlib.graph import (
     GEOD,
     Graph,
     build_graph,
-    build_road_graph,
     pair_near,
     shortest_paths,
     trace_path,
 )
-from netlib.snapshots import ROAD_MODES
 
 if TYPE_CHECKING:
     from netlib.tables import Network
 
-Build = "Callable[..., Network]"
 TODAY = "2026-11-22"
 MORNING = (7 * 3600, 9 * 3600)
 ZHENGZHOU = "410100"
 
 
 def toy_graph(name: str, request: pytest.FixtureRequest) -> Graph:
-    network = request.getfixturevalue(f"{name}_network").as_of(TODAY)
-    if name == "triangle":
-        return build_road_graph(network, peak=False)
-    return build_graph(network, window=MORNING)
+    return build_graph(request.getfixturevalue(f"{name}_network").as_of(TODAY), window=MORNING)
 
 
-@pytest.mark.parametrize("name", ["line", "transfer", "triangle"])
+@pytest.mark.parametrize("name", ["line", "transfer"])
 def test_networkx_agrees_on_all_pairs_of_a_toy(name: str, request: pytest.FixtureRequest) -> None:
     graph = toy_graph(name, request)
     keys = graph.nodes["key"].tolist()
@@ -57,8 +49,6 @@ def test_networkx_agrees_on_all_pairs_of_a_toy(name: str, request: pytest.Fixtur
     [
         ("door_to_door", "centre", "goal"),
         ("station_to_station", "start", "end"),
-        ("drive_free", "centre", "goal"),
-        ("drive_peak", "centre", "goal"),
     ],
 )
 def test_networkx_agrees_from_zhengzhou_to_all_cities(
@@ -66,10 +56,7 @@ def test_networkx_agrees_from_zhengzhou_to_all_cities(
 ) -> None:
     network = evidence_base.as_of(TODAY)
     spec = find_definition(network.root, definition)
-    if spec["measure"] == "drive":
-        graph = build_road_graph(network, peak=spec["traffic"] == "peak")
-    else:
-        graph = build_graph(network, window=departure_window(spec))
+    graph = build_graph(network, window=departure_window(spec))
     zone = network["zone"]
     cities = zone.loc[(zone["level"] != "county") & (zone["zone_id"] != ZHENGZHOU), "zone_id"]
     numbers = {city: graph.find(f"{city}|{end}|") for city in cities}
@@ -203,64 +190,6 @@ def test_of_parallel_edges_the_shortest_counts() -> None:
     assert graph.find("c|x|") == -1
 
 
-ends = st.sampled_from(["C-900100", "C-900200", "C-900300", "R-1", "R-2"])
-roads = st.lists(st.tuples(ends, ends, st.integers(1, 100)), min_size=1, max_size=8)
-
-
-def drive_times(
-    network: Network, with_rows: Build, links: list[tuple[str, str, int]]
-) -> np.ndarray:
-    rows = [
-        {
-            "link_id": f"E1-{number}",
-            "line_id": "E1",
-            "from_node_id": a,
-            "to_node_id": b,
-            "length_km": float(minutes),
-            "run_time_minutes": float(minutes),
-        }
-        for number, (a, b, minutes) in enumerate(links)
-    ]
-    graph = build_road_graph(with_rows(network, link=rows).as_of(TODAY), peak=False)
-    zones = ["900100", "900200", "900300"]
-    goals = [graph.find(f"{zone}|goal|") for zone in zones]
-    minutes, _ = shortest_paths(graph, [graph.find(f"{zone}|centre|") for zone in zones])
-    return np.asarray(minutes[:, goals])
-
-
-@given(links=roads, extra=roads)
-@settings(
-    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
-def test_a_new_road_never_hurts_and_a_slower_one_never_helps(
-    links: list[tuple[str, str, int]],
-    extra: list[tuple[str, str, int]],
-    triangle_network: Network,
-    with_rows: Build,
-) -> None:
-    before = drive_times(triangle_network, with_rows, links)
-    assert (drive_times(triangle_network, with_rows, links + extra) <= before + 1e-9).all()
-    slower = [(a, b, minutes + 7) for a, b, minutes in links]
-    assert (drive_times(triangle_network, with_rows, slower) >= before - 1e-9).all()
-    # roads are usable both ways
-    np.testing.assert_allclose(before, before.T)
-
-
-def test_cars_keep_to_roads(evidence_base: Network) -> None:
-    network = evidence_base.as_of(TODAY)
-    lines = network["line"].set_index("line_id")["mode"]
-    edges = build_road_graph(network, peak=False).edges
-    drives = edges[edges["kind"] == "drive"]
-    assert len(drives)
-    assert set(drives["service_id"].map(lines)) <= set(ROAD_MODES)
-
-
-def test_peak_multiplies_all_of_a_drive(triangle_network: Network) -> None:
-    network = triangle_network.as_of(TODAY)
-    free, peak = (build_road_graph(network, peak=on).edges["minutes"] for on in (False, True))
-    np.testing.assert_allclose(peak, free * 1.5)
-
-
 def test_near_pairs_are_those_of_every_pair() -> None:
     rng = np.random.default_rng(20261122)
     first, second = (
@@ -284,12 +213,12 @@ def test_near_pairs_are_those_of_every_pair() -> None:
 
 def test_weights_are_finite_and_positive_on_the_evidence_base(evidence_base: Network) -> None:
     network = evidence_base.as_of(TODAY)
-    for graph in (build_graph(network, window=MORNING), build_road_graph(network, peak=True)):
-        minutes, wait = graph.edges["minutes"], graph.edges["wait"]
-        assert np.isfinite(minutes).all()
-        assert (minutes > 0).all()
-        assert (wait >= 0).all()
-        assert (wait <= minutes).all()
+    graph = build_graph(network, window=MORNING)
+    minutes, wait = graph.edges["minutes"], graph.edges["wait"]
+    assert np.isfinite(minutes).all()
+    assert (minutes > 0).all()
+    assert (wait >= 0).all()
+    assert (wait <= minutes).all()
 
 
 def test_nobody_arrives_without_having_boarded(evidence_base: Network) -> None:

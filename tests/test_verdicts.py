@@ -11,7 +11,7 @@ import pytest
 
 from netlib.claims import Results, evaluate, format_verdicts, read_claims
 from netlib.definitions import read_definitions
-from netlib.tables import find_networks
+from netlib.locations import find_networks
 
 if TYPE_CHECKING:
     from netlib.tables import Network

@@ -10,13 +10,15 @@ from typing import TYPE_CHECKING
 from netlib.checks import documents as document_checks
 from netlib.checks import evidence as evidence_checks
 from netlib.checks import files as file_checks
+from netlib.checks import highways as highway_checks
 from netlib.checks import lines as line_checks
 from netlib.checks import schema as schema_checks
 from netlib.checks import services as service_checks
 from netlib.checks.rules import Base
 from netlib.errors import InputError, MissingFileError, NetlibError, Notice, UnknownNameError
+from netlib.locations import find_networks
 from netlib.scenarios import read_toml
-from netlib.tables import find_networks, read_schema, read_tables
+from netlib.tables import read_schema, read_tables
 from netlib.units import parse_day
 
 if TYPE_CHECKING:
@@ -31,6 +33,7 @@ RULES = (
     *service_checks.RULES,
     *document_checks.RULES,
     *file_checks.RULES,
+    *highway_checks.RULES,
 )
 # Problems of reading after which nothing is known of a table.
 UNREAD = ("missing-file", "not-utf-8", "malformed-csv", "missing-column")
@@ -50,7 +53,7 @@ def check_networks(
     Parameters
     ----------
     root
-        Folder of the evidence base; found as in `netlib.tables.find_networks` when not given.
+        Folder of the evidence base; found as in `netlib.locations.find_networks` when not given.
     regions
         Regions whose problems are wanted, with those of the global files; all when not given.
     documents

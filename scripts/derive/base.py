@@ -94,8 +94,8 @@ def write_csv(path: Path, rows: list[Row], columns: list[str], key: list[str]) -
 
 
 def sort_key(column: str, value: str) -> tuple[int, Any]:
-    """Sort stop sequences as numbers, everything else as text."""
-    if column == "stop_sequence":
+    """Sort stop sequences and vertices as numbers, everything else as text."""
+    if column == "stop_sequence" or column.endswith("road_node_id"):
         return (0, int(value))
     return (1, value)
 

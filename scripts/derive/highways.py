@@ -1,16 +1,29 @@
-"""Links between cities and junctions over existing highways, derived from a graph."""
+"""The expressways on the highway graph: their ways, lengths, speeds and evidence."""
 
 from __future__ import annotations
 
-import heapq
-import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
-from derive.base import Row, Tables, evidence
-from derive.places import FAR_CODES, HEBEI_CODES, HENAN_CODES, read_csv
+import numpy as np
+import shapely
+
+from derive.base import Row, Tables, evidence, format_value
+from derive.bridges import (
+    bank_slugs,
+    bridge_line,
+    bridge_opening,
+    keep_bridges,
+    order_banks,
+)
+from derive.parameters import read_typed
 from derive.road_graph import Point, RoadGraph, straight_km
+from derive.road_matching import Matcher
 
-Pair = tuple[str, str]
+Span = tuple[float, float, float]  # value, low and high
 
 # Free-flow speeds (km/h): value, low, high. No page with measured averages was found; they are
 # assumptions bounded by the limits of 120 (plain), 100 (hills) and 80 to 100 (other roads).
@@ -20,117 +33,261 @@ SPEEDS_KMH = {
     "fast_road": (60.0, 45.0, 75.0),  # with signals
     "elevated": (75.0, 60.0, 80.0),  # no signals
 }
-
-# Road distances between city centres that a page gives: a, b, km, low, high, source, note
-PUBLISHED_KM = [
-    ("410100", "411000", 90.0, 85.0, 95.0, "road-oson-ca", ""),
-    ("410100", "410200", 70.0, 65.0, 75.0, "road-oson-ca", ""),
-    ("410100", "410300", 124.0, 120.0, 145.0, "road-oson-ca", "remembered as 145 by others"),
-    ("410100", "411100", 150.0, 142.0, 156.0, "road-oson-ca", ""),
-    ("410100", "410700", 80.0, 72.0, 95.0, "road-mogufr-com", "85 to 95 by route"),
-]
-
-# Lengths of the graph are chords and come out short: one factor is fitted to PUBLISHED_KM, and
-# the upper bound is the largest gap among them (Kaifeng 1.13), rounded up.
+# Limits: regulation on the implementation of the road traffic safety law, article 78 (120 on
+# expressways); hills and other roads as they are signed, which is general knowledge.
+LIMITS_KMH = {"expressway": 120, "hill_expressway": 100, "fast_road": 80, "elevated": 80}
+# Lengths of the graph are chords and come out short; the upper bound is the largest gap between
+# them and a published distance between city centres (Kaifeng 1.13), rounded up.
 LENGTH_HIGH = 1.15
-
-# A pair of cities gets no link of its own when the links chosen before give a way at most this
-# much longer: (up to km, factor). Junctions are joined to places within JUNCTION_KM only.
-STRETCH = ((150.0, 1.03), (float("inf"), 1.08))
-JUNCTION_KM = 45.0
-
-# Short ways that the graph makes more than this much longer than the straight line run round a
-# gap in it; they get the mean detour of 25 Chinese cities instead (range: straight to graph).
-GAP_RATIO = 2.0
-GAP_KM = 15.0
-CITY_DETOUR = 1.324
-
-# Corridors taken out of the graph, because they are links of their own: chains of its vertices.
-CORRIDORS: dict[str, list[Point]] = {
-    "JX2": [
-        (114.12, 34.843),
-        (114.123, 34.787),
-        (114.12, 34.736),
-        (114.129, 34.70),
-        (114.048, 34.506),
-        (114.048, 34.451),
-    ],
-    "AL": [(114.12, 34.843), (114.13, 35.02)],
-    "KG": [
-        (114.212, 34.845),
-        (114.206, 34.752),
-        (114.209, 34.718),
-        (114.137, 34.51),
-        (113.995, 34.506),
-    ],
-}
-
-COUNTIES = ("411081", "411082", "411024")  # 禹州, 长葛, 鄢陵: stations the documents count
-NEIGHBOUR_CAPITALS = ("太原", "济南", "合肥", "武汉", "西安")
-AIRPORT_ZONE = "410100A"
+# A published length is shared out over ends that are typed to a few kilometres.
+SHARE_ERROR = 0.05
+GRAPH_SOURCE = "road-scgraph"
 
 
-def derive_highways(data: Path, places: dict[str, Point], regions: dict[str, str]) -> Tables:
-    """Make derived links between places, pruned to a sparse graph, with their evidence.
+@dataclass
+class Section:
+    """A link found on the graph.
 
-    Parameters
+    Attributes
     ----------
-    data
-        Folder of the collected data.
-    places
-        Longitude and latitude by zone or by junction slug.
-    regions
-        Region by junction slug.
+    link_id, line_id, region
+        What it is; the region is where its first end lies.
+    ends
+        Slugs of its two junctions.
+    speed
+        Key of `SPEEDS_KMH`.
+    way
+        Vertices from the first end to the second.
+    through
+        Names of the places that it was found by.
+    km
+        Length on the graph.
     """
-    graph = RoadGraph.read(data / "geo")
-    for chain in CORRIDORS.values():
-        graph.block(chain)
-    by_pair = graph_lengths(graph, places)
-    factor = fit_factor(by_pair)
-    gaps = {
-        pair: straight
-        for pair, km in by_pair.items()
-        if (straight := straight_km(places[pair[0]], places[pair[1]])) < GAP_KM
-        and km > GAP_RATIO * straight
-    }
-    published = {(row[0], row[1]): row[2:] for row in PUBLISHED_KM}
-    lengths = {pair: km * factor for pair, km in by_pair.items()}
-    lengths |= {pair: straight * CITY_DETOUR for pair, straight in gaps.items()}
-    lengths |= {pair: row[0] for pair, row in published.items()}
-    hebei = set(HEBEI_CODES.values()) | {s for s in regions if regions[s] == "shijiazhuang"}
+
+    link_id: str
+    line_id: str
+    region: str
+    ends: tuple[str, str]
+    speed: str
+    way: list[int]
+    through: list[str]
+    km: float = 0.0
+
+
+class Map:
+    """The graph with the sections found on it so far, and the vertices of the junctions."""
+
+    def __init__(self, data: Path, junctions: dict[str, Point]) -> None:
+        graph = RoadGraph.read(data / "geo").largest_component().straighten()
+        graph, bridges = keep_bridges(graph)
+        graph = graph.largest_component()
+        self.graph = graph
+        self.matcher = Matcher(graph)
+        self.junctions = junctions
+        self.vertex: dict[str, int] = {}
+        self.sections: list[Section] = []
+        self.owner = np.full(len(graph.km), -1)
+        self.bridges: dict[str, Row] = {}
+        self._add_bridges(bridges)
+
+    def _add_bridges(self, bridges: dict[tuple[int, int], Row]) -> None:
+        """Make each bridge a section; of several edges the shortest stands for it."""
+        numbers = self.matcher.number
+        found = [(row, numbers[ends], ends) for ends, row in bridges.items() if ends in numbers]
+        for row, edge, ends in sorted(found, key=lambda f: (f[0]["slug"], self.graph.km[f[1]])):
+            known = self.bridges.setdefault(row["slug"], row)
+            section = next((s for s in self.sections if s.line_id == f"BR-{row['slug']}"), None)
+            if section is None:
+                points = self.graph.points[list(ends)]
+                way = list(ends) if order_banks(row, *points) else list(ends[::-1])
+                slugs = bank_slugs(known)
+                self.vertex |= dict(zip(slugs, way, strict=True))
+                section = Section(
+                    f"BR-{row['slug']}", f"BR-{row['slug']}", row["region"], slugs, row["speed"],
+                    way, [], float(self.graph.km[edge]),
+                )  # fmt: skip
+                self.sections.append(section)
+            self.owner[edge] = self.sections.index(section)
+
+    def add_road(self, line_id: str, region: str, speed: str, points: str) -> list[Section]:
+        """Find a road through its places; places marked ``~`` do not end a section."""
+        tokens = points.split(">")
+        places = [self._place(token) for token in tokens]
+        ways = self.matcher.find(line_id, places)
+        for token, vertex in zip(tokens, [ways[0][0], *(way[-1] for way in ways)], strict=True):
+            if not token.startswith("~"):
+                self.vertex[token] = vertex
+        number = sum(section.line_id == line_id for section in self.sections)
+        stops = [i for i, token in enumerate(tokens) if not token.startswith("~")]
+        found = []
+        for start, end in pairwise(stops):
+            number += 1
+            way = [vertex for part in ways[start:end] for vertex in part[:-1]] + [ways[end - 1][-1]]
+            if len(way) == 1:
+                raise ValueError(f"{line_id}: {tokens[start]} and {tokens[end]} are one vertex")
+            if len(set(way)) < len(way):
+                raise ValueError(f"{line_id} turns back on its way to {tokens[end]}")
+            section = Section(
+                f"{line_id}-{number}", line_id, region, (tokens[start], tokens[end]), speed, way,
+                [token[1:].split()[0] for token in tokens[start + 1 : end]],
+            )  # fmt: skip
+            edges = self.matcher.edges(way)
+            section.km = float(self.graph.km[edges].sum())
+            self.sections.append(section)
+            for edge in (*edges, *self.matcher.twins(way)):
+                if self.owner[edge] < 0:
+                    self.owner[edge] = len(self.sections) - 1
+            found.append(section)
+        return found
+
+    def _place(self, token: str) -> Point | int:
+        """Read a place: a junction that has its vertex, a junction, or a name and a point."""
+        if token.startswith("~"):
+            _, x, y = token[1:].split()
+            return float(x), float(y)
+        return self.vertex[token] if token in self.vertex else self.junctions[token]
+
+    def place(self, slug: str) -> Point:
+        """Return the point of a junction: that of its vertex, or as it was typed."""
+        if slug in self.vertex:
+            x, y = self.graph.points[self.vertex[slug]]
+            return float(x), float(y)
+        return self.junctions[slug]
+
+    def straight_km(self, section: Section) -> float:
+        """Return the geodesic distance between the ends of a section, in km."""
+        return straight_km(*self.graph.points[[section.way[0], section.way[-1]]])
+
+    def line_shape(self, line_id: str) -> Any:
+        """Return all ways of a line, in degrees."""
+        ways = [s.way for s in self.sections if s.line_id == line_id]
+        return shapely.MultiLineString([self.graph.points[way] for way in ways])
+
+    def tables(self, length_km: dict[str, float]) -> Tables:
+        """Make the rows of the vertices and edges.
+
+        Parameters
+        ----------
+        length_km
+            Lengths of the links: the edges of a link are stretched to its length.
+        """
+        stretch = [length_km[section.link_id] / section.km for section in self.sections]
+        used = np.unique(self.graph.ends)
+        nodes = [
+            {"road_node_id": n, "x_coord": float(x), "y_coord": float(y)}
+            for n, (x, y) in enumerate(self.graph.points[used])
+        ]
+        ends = np.searchsorted(used, self.graph.ends)
+        links = [self.sections[owner].link_id if owner >= 0 else "" for owner in self.owner]
+        km = self.graph.km * [stretch[owner] if owner >= 0 else 1.0 for owner in self.owner]
+        edges = [
+            {
+                "from_road_node_id": int(a),
+                "to_road_node_id": int(b),
+                "length_km": max(round(float(length), 2), 0.01),
+                "link_id": link,
+            }
+            for (a, b), length, link in zip(ends, km, links, strict=True)
+        ]
+        return {("", "highway_node"): nodes, ("", "highway_edge"): edges}
+
+
+def derive_expressways(network: Map) -> Tables:
+    """Find the bridges and the national expressways, and make their rows with evidence."""
     tables: Tables = {}
-    for pair in choose_links(lengths, set(published)):
-        region, line_id = ("shijiazhuang", "HWH") if set(pair) <= hebei else ("zhengzhou", "HW")
-        link_id = f"HW-{pair[0]}-{pair[1]}"
-        km = round(lengths[pair], 1)
-        rows = [graph_evidence(link_id, by_pair[pair], factor)]
-        if pair in gaps:
-            rows = [gap_evidence(link_id, gaps[pair], by_pair[pair])]
-        if pair in published:
-            rows.append(published_evidence(link_id, *published[pair]))
-        minutes = minutes_range((km, rows[-1]["low"], rows[-1]["high"]), "expressway")
-        rows.append(minutes_evidence(link_id, minutes, "expressway"))
-        link = link_row(link_id, pair, line_id, km, minutes[0])
-        tables.setdefault((region, "link"), []).append(link)
-        tables.setdefault((region, "evidence"), []).extend(rows)
+    for row in network.bridges.values():
+        line, rows = bridge_line(row)
+        tables.setdefault((row["region"], "line"), []).append(line)
+        tables.setdefault((row["region"], "evidence"), []).extend(rows)
+    for road in read_typed("expressways.csv"):
+        network.add_road(road["line_id"], road["region"], road["speed"], road["points"])
+        if road["name_zh"]:
+            tables.setdefault((road["region"], "line"), []).append(expressway_line(road))
+            tables.setdefault((road["region"], "evidence"), []).append(expressway_evidence(road))
     return tables
 
 
-def city_points(data: Path) -> dict[str, Point]:
-    """Take the centres that the part ``places`` emits: longitude and latitude by zone."""
-    cities = {row["name_zh"]: row for row in read_csv(data / "facts" / "cities.csv")}
-    codes = HENAN_CODES | HEBEI_CODES | {name: FAR_CODES[name] for name in NEIGHBOUR_CAPITALS}
-    codes["郑州航空港区"] = AIRPORT_ZONE
-    points = {
-        code: (float(cities[name]["lon"]), float(cities[name]["lat"]))
-        for name, code in codes.items()
+def expressway_line(road: Row) -> Row:
+    """Make the line row of an expressway."""
+    return {
+        **{name: road[name] for name in ("line_id", "name_zh", "name_en")},
+        "mode": "expressway",
+        "status": "operating",
+        "note": "matched onto the graph of highways; the sections that the model needs",
     }
-    text = (data / "geo" / "henan_counties.geojson").read_text(encoding="utf-8")
-    for feature in json.loads(text)["features"]:
-        county = feature["properties"]
-        if county["code"] in COUNTIES:
-            points[county["code"]] = (float(county["seat"][0]), float(county["seat"][1]))
-    return points
+
+
+def expressway_evidence(road: Row) -> Row:
+    """Say how it is known that an expressway is open."""
+    return evidence(
+        "line",
+        road["line_id"],
+        "status",
+        "operating",
+        kind="derived",
+        source_id=GRAPH_SOURCE,
+        note="in the graph of 2024; opening dates of its sections not looked up, all of the "
+        "national ones are older than the first timetable (2016)",
+    )
+
+
+def section_rows(network: Map, sections: Sequence[Section]) -> Tables:
+    """Make link rows with evidence, with lengths corrected where a published one is known."""
+    groups = read_typed("expressway_lengths.csv")
+    by_id = {section.link_id: section for section in network.sections}
+    sums = [sum(by_id[name].km for name in group["links"].split(";")) for group in groups]
+    stated = [float(group["length_km"]) for group in groups]
+    factor = fit_factor(sums, stated)
+    known = {
+        name: (float(group["length_km"]) / km, group)
+        for group, km in zip(groups, sums, strict=True)
+        for name in group["links"].split(";")
+    }
+    tables: Tables = {}
+    for section in sections:
+        straight = network.straight_km(section)
+        ratio, group = known.get(section.link_id, (factor, None))
+        km = max(round(section.km * ratio, 1), round(straight + 0.05, 1))
+        if group:
+            span = (km, max(straight, km * (1 - SHARE_ERROR)), km * (1 + SHARE_ERROR))
+            source, kind = group["source_id"], "derived"
+            note = (
+                f"{section.km:.1f} km on the graph times {ratio:.3f}: {group['length_km']} km are "
+                f"published for {group['links']}"
+            )
+        else:
+            span = (km, min(km, section.km), max(km, section.km * LENGTH_HIGH))
+            source, kind = GRAPH_SOURCE, "derived"
+            note = (
+                f"{section.km:.1f} km on the graph times {factor:.3f}, fitted to "
+                f"{len(groups)} published lengths"
+            )
+        if section.through:
+            note += f"; found through {', '.join(section.through)}"
+        opened = network.bridges.get(section.line_id.removeprefix("BR-"), {})
+        tables.setdefault((section.region, "link"), []).append(
+            link_row(
+                section.link_id,
+                section.ends,
+                section.line_id,
+                km,
+                section.speed,
+                opened.get("open_date", ""),
+            )
+        )
+        rows = [
+            length_row(section.link_id, span, kind, source, note),
+            minutes_evidence(section.link_id, minutes_range(span, section.speed), section.speed),
+        ]
+        if opened.get("open_date"):
+            rows.append(bridge_opening("link", section.link_id, opened))
+        tables.setdefault((section.region, "evidence"), []).extend(rows)
+    return tables
+
+
+def fit_factor(graph: Sequence[float], stated: Sequence[float]) -> float:
+    """Fit published lengths = factor x graph lengths, least squares through the origin."""
+    return sum(g * s for g, s in zip(graph, stated, strict=True)) / sum(g * g for g in graph)
 
 
 def node_id(key: str) -> str:
@@ -138,82 +295,29 @@ def node_id(key: str) -> str:
     return f"C-{key}" if key[0].isdigit() else f"R-{key}"
 
 
-def graph_lengths(graph: RoadGraph, places: dict[str, Point]) -> dict[Pair, float]:
-    """Measure all pairs of cities, and of junctions with what lies near, in km."""
-    keys = sorted(places)
-    shortest = graph.distances([places[key] for key in keys])
-    return {
-        (a, b): max(float(shortest[i, j]), straight_km(places[a], places[b]))
-        for i, a in enumerate(keys)
-        for j, b in enumerate(keys)
-        if i < j and ((a[0].isdigit() and b[0].isdigit()) or shortest[i, j] <= JUNCTION_KM)
-    }
-
-
-def fit_factor(by_pair: dict[Pair, float]) -> float:
-    """Fit published lengths = factor x graph lengths, least squares through the origin."""
-    graph = [by_pair[(row[0], row[1])] for row in PUBLISHED_KM]
-    stated = [row[2] for row in PUBLISHED_KM]
-    return sum(g * s for g, s in zip(graph, stated, strict=True)) / sum(g * g for g in graph)
-
-
-def choose_links(lengths: dict[Pair, float], kept: set[Pair]) -> list[Pair]:
-    """Choose links, shortest first, until every pair is joined well enough (``STRETCH``)."""
-    neighbours: dict[str, dict[str, float]] = {}
-    chosen = []
-    for pair in sorted(lengths, key=lambda p: (p not in kept, lengths[p], p)):
-        limit = lengths[pair] * next(factor for km, factor in STRETCH if lengths[pair] <= km)
-        if pair not in kept and shortest_km(neighbours, *pair, limit=limit) <= limit:
-            continue
-        chosen.append(pair)
-        for a, b in (pair, pair[::-1]):
-            neighbours.setdefault(a, {})[b] = lengths[pair]
-    return sorted(chosen)
-
-
-def shortest_km(
-    neighbours: dict[str, dict[str, float]], start: str, end: str, *, limit: float
-) -> float:
-    """Find the shortest way from ``start`` to ``end``, or infinity beyond ``limit``."""
-    best = {start: 0.0}
-    queue = [(0.0, start)]
-    while queue:
-        km, key = heapq.heappop(queue)
-        if key == end:
-            return km
-        if km > best[key]:
-            continue
-        for other, length in neighbours.get(key, {}).items():
-            further = km + length
-            if further <= limit and further < best.get(other, float("inf")):
-                best[other] = further
-                heapq.heappush(queue, (further, other))
-    return float("inf")
-
-
-def minutes_range(km: tuple[float, float, float], speed: str) -> tuple[float, float, float]:
+def minutes_range(km: Span, speed: str) -> Span:
     """Turn a length (value, low, high) into free-flow minutes (value, low, high)."""
     value, slow, fast = SPEEDS_KMH[speed]
     return float(km[0]) / value * 60, float(km[1]) / fast * 60, float(km[2]) / slow * 60
 
 
 def link_row(
-    link_id: str, pair: Pair, line_id: str, km: float, minutes: float, open_date: str = ""
+    link_id: str, ends: tuple[str, str], line_id: str, km: float, speed: str, open_date: str = ""
 ) -> Row:
     """Make one link row."""
     return {
         "link_id": link_id,
-        "from_node_id": node_id(pair[0]),
-        "to_node_id": node_id(pair[1]),
+        "from_node_id": node_id(ends[0]),
+        "to_node_id": node_id(ends[1]),
         "line_id": line_id,
         "length_km": km,
-        "run_time_minutes": round(minutes, 1),
+        "run_time_minutes": round(minutes_range((km, km, km), speed)[0], 1),
         "open_date": open_date,
         "close_date": "",
     }
 
 
-def minutes_evidence(link_id: str, minutes: tuple[float, float, float], speed: str) -> Row:
+def minutes_evidence(link_id: str, minutes: Span, speed: str) -> Row:
     """Say how the free-flow minutes of a link come about."""
     value, slow, fast = SPEEDS_KMH[speed]
     return evidence(
@@ -226,44 +330,12 @@ def minutes_evidence(link_id: str, minutes: tuple[float, float, float], speed: s
         high=round(minutes[2], 1),
         kind="assumed",
         source_id="netlib-judgement",
-        note=f"length at {value:g} km/h ({slow:g} to {fast:g}), free flow, no access time",
+        note=f"length at {value:g} km/h ({slow:g} to {fast:g}), free flow, no access time; "
+        f"the limit is {LIMITS_KMH[speed]}",
     )
 
 
-def graph_evidence(link_id: str, km: float, factor: float) -> Row:
-    """Say how the length of a link follows from the graph."""
-    note = f"shortest way on the graph, {km:.1f} km, times {factor:.3f}"
-    return length_row(
-        link_id,
-        (km * factor, km, km * LENGTH_HIGH),
-        "derived",
-        "road-scgraph",
-        f"{note} (fitted to {len(PUBLISHED_KM)} published road distances)",
-    )
-
-
-def gap_evidence(link_id: str, straight: float, km: float) -> Row:
-    """Say how the length of a link round a gap in the graph is assumed."""
-    return length_row(
-        link_id,
-        (straight * CITY_DETOUR, straight, km),
-        "assumed",
-        "road-detour-25-cities",
-        f"straight line times {CITY_DETOUR} (mean detour of 25 Chinese cities); the graph has "
-        f"a gap here and goes {km:.1f} km round",
-    )
-
-
-def published_evidence(
-    link_id: str, km: float, low: float, high: float, source_id: str, note: str
-) -> Row:
-    """Say which page gives the length of a link."""
-    return length_row(link_id, (km, low, high), "published", source_id, note)
-
-
-def length_row(
-    link_id: str, km: tuple[float, float, float], kind: str, source_id: str, note: str
-) -> Row:
+def length_row(link_id: str, km: Span, kind: str, source_id: str, note: str) -> Row:
     """Make an evidence row for a length: value, low, high."""
     value, low, high = (round(number, 1) for number in km)
     return evidence(
@@ -278,3 +350,8 @@ def length_row(
         source_id=source_id,
         note=note,
     )
+
+
+def format_place(point: Point) -> str:
+    """Write a point as evidence rows do."""
+    return " ".join(format_value(float(number)) for number in point)
