@@ -7,16 +7,21 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from netlib.accessibility import compute_residents
+from netlib.definitions import find_definition
+from netlib.doors.surfaces import build_street_isochrones
+from netlib.drive_areas import BY_HIGHWAYS, build_drive_areas
 from netlib.errors import InputError, Notice
 from netlib.evidence import Variant, select_variant
 from netlib.shapes import read_zone_shapes
-from netlib.surfaces import AccessModel, compute_surface, surface_to_isochrones
+from netlib.streets import Streets
+from netlib.surfaces import NO_STREETS, AccessModel, compute_surface, surface_to_isochrones
 from netlib.tables import Network
 from netlib.travel_times import reach
 
 if TYPE_CHECKING:
     import geopandas as gpd
 
+READING = "door_to_door"
 DRIVERS = {".gpkg": "GPKG", ".geojson": "GeoJSON", ".parquet": "parquet"}
 
 
@@ -26,36 +31,81 @@ def compute_isochrones(
     cutoffs: Sequence[float] = (30.0, 60.0),
     *,
     variant: Variant = "central",
+    streets: Sequence[Streets] = (),
+    definition: str = READING,
 ) -> gpd.GeoDataFrame:
     """Compute nested isochrones from the centre of a zone, or from a station.
 
-    Travellers go by rail and metro over the static graph, with the expected waits of the window of
-    ``door_to_door`` (its verdicts count real departures), and from the last stop on foot or, from a
-    rail station, by taxi.
+    Travellers leave during the window of `READING` and go by the rail and metro of the day; the
+    minutes to each stop, and to the centre of each city, are the medians over the departures
+    (`netlib.travel_times.reach`). From there they go on foot or, but for metro stations, by taxi. A
+    city's centre lies inside an isochrone when its minutes by `travel_times` are at most the
+    cut-off.
+
+    Parameters
+    ----------
+    network
+        A network of one day.
+    origin
+        Id of a zone or a station.
+    cutoffs
+        Minutes.
+    variant
+        End of the ranges of all figures.
+    streets
+        Extracts to walk or to drive on, over which the last part of the way is measured, as in
+        `netlib.doors.surfaces.build_street_isochrones`; straight lines elsewhere.
+    definition
+        `READING`, or a reading of a drive: then by car over the highways instead
+        (`netlib.drive_areas`), whatever the streets.
 
     Returns
     -------
     GeoDataFrame
-        WGS84, one row per cut-off: ``origin``, ``as_of``, ``scenario``, ``snapshot``,
-        ``cutoff_minutes``, ``area_km2``, ``residents`` (persons of 2020; Henan's counties only) and
-        ``geometry``.
+        WGS84, one row per cut-off: ``origin``, ``as_of``, ``scenario``, ``snapshot``, ``method``
+        (whether by streets, straight lines or highways), ``street_share`` (of the area, measured
+        over streets), ``cutoff_minutes``, ``area_km2``, ``residents`` (persons of 2020; Henan's
+        counties only) and ``geometry``.
 
     Raises
     ------
     UnreachableError
-        If the origin has no stop within reach.
+        If the origin has no stop, or no road, within reach.
+    InputError
+        If isochrones are not drawn of the reading.
     """
-    at_end = select_variant(network, variant)
-    stops = reach(network, origin, variant=variant)
-    access = AccessModel.from_network(at_end)
-    surface = compute_surface(stops, access=access, max_minutes=max(cutoffs))
-    shapes = read_zone_shapes(network)
-    counties = shapes[shapes["level"] == "county"]
-    frame = compute_residents(surface_to_isochrones(surface, sorted(cutoffs)), counties)
+    spec = find_definition(network.root, definition)
+    if spec["measure"] == "drive":
+        at_end = select_variant(network, variant)
+        areas = build_drive_areas(at_end, origin, sorted(cutoffs), peak=spec["traffic"] == "peak")
+        return describe_areas(network, origin, areas.assign(method=BY_HIGHWAYS, street_share=0.0))
+    if definition != READING:
+        message = f"isochrones are of {READING} or of a drive, not of {definition}"
+        raise InputError([Notice("definitions.toml", 0, "no-isochrones", message)])
+    stops = reach(network, origin, definition=READING, variant=variant)
+    if streets:
+        areas = build_street_isochrones(network, stops, streets, cutoffs, variant=variant)
+    else:
+        surface = compute_surface(
+            stops,
+            access=AccessModel.from_network(select_variant(network, variant)),
+            max_minutes=max(cutoffs),
+        )
+        areas = surface_to_isochrones(surface, sorted(cutoffs))
+        areas = areas.assign(method=NO_STREETS, street_share=0.0)
+    return describe_areas(network, origin, areas)
+
+
+def describe_areas(network: Network, origin: str, areas: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Add residents, and what the areas are of, in the order of `compute_isochrones`."""
+    counties = read_zone_shapes(network).loc[lambda shapes: shapes["level"] == "county"]
+    frame = compute_residents(areas, counties)
     frame.insert(0, "origin", origin)
     frame.insert(1, "as_of", network.day.isoformat() if network.day else "")
     frame.insert(2, "scenario", network.scenario)
     frame.insert(3, "snapshot", network.snapshot)
+    for place, column in enumerate(("method", "street_share"), start=4):
+        frame.insert(place, column, frame.pop(column))
     return frame
 
 

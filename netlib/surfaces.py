@@ -31,6 +31,10 @@ METRES_PER_KM = 1000.0
 MINUTES_PER_HOUR = 60.0
 # Value of cells that nothing reaches: finite, so that contours can be interpolated beside it.
 UNREACHED_MINUTES = 10_000.0
+# How the way from a stop to a place was measured, as tables and titles say it.
+BY_STREETS = "streets"
+PARTLY = "streets in their extract, straight lines x detour factor elsewhere"
+NO_STREETS = "no streets here: straight lines x detour factor"
 # Stops from which people go on by foot only; from others also by taxi.
 WALK_ONLY = ("metro_station",)
 

@@ -10,10 +10,12 @@ import numpy as np
 import pandas as pd
 import pyogrio
 import pytest
+import shapely
 
 from netlib.errors import InputError, UnreachableError
 from netlib.isochrones import DRIVERS, compute_isochrones, write_isochrones
 from netlib.scenarios import apply_scenario, find_scenario
+from netlib.travel_times import travel_times
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -26,6 +28,8 @@ COLUMNS = [
     "as_of",
     "scenario",
     "snapshot",
+    "method",
+    "street_share",
     "cutoff_minutes",
     "area_km2",
     "geometry",
@@ -91,10 +95,38 @@ def test_the_scenario_is_named(line_network: Network) -> None:
 
 
 def test_trains_carry_the_area_to_other_cities(line_network: Network) -> None:
-    # 438 minutes bring a traveller to Gamma, 100 km away, and some way on by taxi.
-    frame = compute_isochrones(line_network.as_of(TODAY), "900100", [400.0, 440.0])
+    # 86 minutes bring half of the travellers to Gamma, 100 km away, and 14 more on by taxi.
+    frame = compute_isochrones(line_network.as_of(TODAY), "900100", [80.0, 100.0])
     east = [shape.bounds[2] for shape in frame.geometry]
     assert east[0] < 114.0 < east[1]
+
+
+# Cells are half a kilometre wide, 8 minutes on foot.
+NEAR_MINUTES = 9.0
+
+
+@pytest.mark.parametrize(
+    ("day", "origin", "place"),
+    [
+        ("2016-03-15", "410100", "411000"),
+        ("2022-12-31", "411000", "410100"),
+        ("2022-12-31", "410100", "410200"),
+        (TODAY, "410100", "410300"),
+    ],
+)
+def test_a_centre_lies_inside_from_its_minutes_on(
+    day: str, origin: str, place: str, evidence_base: Network
+) -> None:
+    network = evidence_base.as_of(day)
+    minutes = travel_times(network, [origin], [place])["travel_time_minutes"].item()
+    zone, node = network["zone"].set_index("zone_id"), network["node"].set_index("node_id")
+    centre = shapely.Point(
+        *node.loc[zone.loc[place, "centre_node_id"], ["x_coord", "y_coord"]].astype(float)
+    )
+    cutoffs = [minutes - NEAR_MINUTES, minutes + NEAR_MINUTES]
+    before, after = compute_isochrones(network, origin, cutoffs).geometry
+    assert not before.contains(centre)
+    assert after.contains(centre)
 
 
 def test_no_stop_is_an_error(triangle_network: Network) -> None:
