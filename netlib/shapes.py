@@ -30,6 +30,8 @@ ZONE_COLUMNS = [
 ]
 LINE_COLUMNS = ["line_id", "name_zh", "name_en", "mode", "status"]
 CONTEXT_COLUMNS = ["shape_id", "kind", "name_zh", "source_id"]
+RIVER_FILE = "rivers.geojson"
+RIVER_COLUMNS = ["shape_id", "name_zh", "name_en", "source_id"]
 
 
 def read_zone_shapes(network: Network) -> gpd.GeoDataFrame:
@@ -156,6 +158,28 @@ def read_context(network: Network) -> gpd.GeoDataFrame:
     if notices:
         raise InputError(notices)
     frame = pd.DataFrame(rows, columns=[*CONTEXT_COLUMNS, "geometry"])
+    return gpd.GeoDataFrame(frame, geometry="geometry", crs=WGS84)
+
+
+def read_rivers(network: Network) -> gpd.GeoDataFrame:
+    """Read the courses of the rivers; none where there is no ``rivers.geojson``.
+
+    Returns
+    -------
+    GeoDataFrame
+        ``shape_id``, ``name_zh``, ``name_en``, ``source_id``, ``geometry`` (WGS84).
+
+    Raises
+    ------
+    InputError
+        If the file is malformed.
+    """
+    import geopandas as gpd
+
+    rows, notices = _read_features(network.root / RIVER_FILE, RIVER_FILE, "shape_id")
+    if notices:
+        raise InputError(notices)
+    frame = pd.DataFrame(rows, columns=[*RIVER_COLUMNS, "geometry"])
     return gpd.GeoDataFrame(frame, geometry="geometry", crs=WGS84)
 
 

@@ -6,7 +6,6 @@ from collections.abc import Callable
 from pathlib import Path
 
 import geopandas as gpd
-import numpy as np
 import pytest
 import shapely
 from matplotlib.image import imread
@@ -15,13 +14,13 @@ from netlib.errors import UnknownNameError
 from netlib.isochrones import compute_isochrones
 from netlib.maps import Panel
 from netlib.maps.series import (
-    compute_county_times,
+    classify_counties,
     compute_difference,
     draw_county_map,
     draw_difference_map,
     draw_series,
 )
-from netlib.maps.sheet import format_day
+from netlib.maps.sheet import fit_state, format_day
 from netlib.scenarios import apply_scenario, find_scenario
 from netlib.tables import Network
 
@@ -65,6 +64,12 @@ def test_a_difference_splits_what_is_reached() -> None:
     }
 
 
+def test_the_areas_of_a_difference_are_those_on_the_ground() -> None:
+    parts = compute_difference(box_frame(60, 113, 34, 115, 35), box_frame(60, 114, 34, 116, 35))
+    # A cell of one degree at 34.5 N: 111.32 km cos(34.5) wide and 110.93 km high, WGS84.
+    assert parts["area_km2"].to_list() == pytest.approx([10_190.0] * 3, rel=0.003)
+
+
 def test_different_cutoffs_do_not_compare() -> None:
     with pytest.raises(ValueError, match="60 and 90"):
         compute_difference(box_frame(60, 0, 0, 1, 1), box_frame(90, 0, 0, 1, 1))
@@ -76,16 +81,10 @@ def test_a_line_only_adds(sides: tuple[Panel, Panel]) -> None:
     assert parts["lost"].area < 1e-6 * parts["both"].area
 
 
-def test_county_times_grow_with_distance(evidence_base: Network) -> None:
-    network = evidence_base.as_of(DAYS[-1])
-    minutes = compute_county_times(network, "410100", max_minutes=120)
-    zone = network["zone"].set_index("zone_id")
-    assert set(zone.loc[minutes.index, "level"]) == {"county"}
-    near = minutes[zone.loc[minutes.index, "parent_zone_id"] == "410100"]
-    assert near.notna().sum() > 5
-    assert np.nanmin(minutes) < 30
-    assert np.nanmax(minutes) <= 120
-    assert minutes["411502"] != minutes["411502"]  # Xinyang lies beyond
+def test_counties_fall_into_the_first_class_that_holds_them() -> None:
+    minutes = {"a": 0.0, "b": 60.0, "c": 60.5, "d": 240.0, "e": 241.0, "f": float("nan")}
+    classes = classify_counties(minutes, (60.0, 120.0, 240.0))
+    assert classes.tolist() == [0, 0, 1, 2, 3, 3]
 
 
 Draw = Callable[[Path], Path]
@@ -129,6 +128,17 @@ def test_zones_without_polygon_are_named(panels: list[Panel], tmp_path: Path) ->
         draw_county_map(
             panels[-1].network, {"nowhere": 1.0}, origin="410100", title="", path=tmp_path / "a.png"
         )
+
+
+def test_panels_name_as_much_as_there_is_room_for(sides: tuple[Panel, Panel]) -> None:
+    network = sides[0].network
+    texts = [fit_state(network, width, lang="zh", whole=True) for width in (400, 200, 140, 50)]
+    assert texts == [
+        "日期 2026-11-22 · 情景 没有郑许线 · 时刻表 2026-10-04",
+        "2026-11-22 · 没有郑许线 · 时刻表 2026-10-04",
+        "2026-11-22 · 时刻表 2026-10-04",
+        "2026-11-22",
+    ]
 
 
 def test_narrow_panels_name_day_and_timetable(sides: tuple[Panel, Panel]) -> None:

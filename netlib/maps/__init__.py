@@ -19,6 +19,7 @@ from netlib.maps.marks import Minutes, Place, locate_places, start_canvas
 from netlib.maps.sheet import DEFAULT_DPI, make_sheet, write_sheet
 from netlib.maps.style import Language, other, say
 from netlib.shapes import read_line_shapes, read_node_places
+from netlib.surfaces import BY_STREETS, NO_STREETS, PARTLY
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -98,7 +99,8 @@ def draw_isochrone_map(
     marked = expand_parts(network, highlight)
     if not title:
         title, subtitle = (
-            say("reached", tongue, places[0].names(tongue)[0]) for tongue in (lang, other(lang))
+            say("reached", tongue, places[0].names(tongue)[0]) + say_method([isochrones], tongue)
+            for tongue in (lang, other(lang))
         )
     sheet = make_sheet(network, title=title, subtitle=subtitle, lang=lang)
     canvas = start_canvas(
@@ -114,6 +116,24 @@ def draw_isochrone_map(
     legends.add_lines(sheet, highlight=bool(marked.lines))
     legends.add_places(sheet, stations=bool(marked.nodes))
     return write_sheet(sheet, path, dpi=dpi)
+
+
+def say_method(frames: Sequence[gpd.GeoDataFrame], lang: Language) -> str:
+    """Say for a title whether isochrones follow streets; '' where they do not tell.
+
+    Parameters
+    ----------
+    frames
+        As from `netlib.isochrones.compute_isochrones`, with ``method``.
+    """
+    if not all("method" in frame for frame in frames):
+        return ""
+    methods = {method for frame in frames for method in frame["method"]}
+    if not methods <= {BY_STREETS, PARTLY, NO_STREETS}:
+        return ""
+    if methods == {NO_STREETS}:
+        return say("no_streets", lang)
+    return say("by_streets" if methods == {BY_STREETS} else "partly_streets", lang)
 
 
 def draw_comparison(
@@ -221,7 +241,7 @@ def draw_network_map(
     legends.add_lines(sheet, highlight=bool(marked.lines))
     if results:
         legends.add_conditions(sheet, set(results.values()))
-    legends.add_places(sheet, origin=False, stations=bool(set(marked.nodes) - set(results)))
+    legends.add_places(sheet, star="", stations=bool(set(marked.nodes) - set(results)))
     return write_sheet(sheet, path, dpi=dpi)
 
 

@@ -17,6 +17,7 @@ from netlib.maps.style import (
     OUTSIDE,
     PREFECTURE_EDGE,
     PROVINCE_EDGE,
+    WATER,
     Language,
     font_properties,
     say,
@@ -25,6 +26,7 @@ from netlib.maps.style import (
 from netlib.shapes import (
     WGS84,
     read_context,
+    read_rivers,
     read_zone_shapes,
 )
 
@@ -159,13 +161,10 @@ def draw_land(axes: Axes, view: View, network: Network) -> None:
     axes.set_yticks([])
     for spine in axes.spines.values():
         spine.set(edgecolor=MUTED, linewidth=0.6)
-    provinces = view.project_shapes(read_context(network).geometry)
-    zones = read_zone_shapes(network)
-    is_city = zones["level"] == "prefecture"
-    counties = view.project_shapes(zones.geometry[~is_city])
-    cities = view.project_shapes(zones.geometry[is_city])
+    provinces, cities, counties, rivers = _project_land(view, network)
     _add_areas(axes, provinces, facecolor=LAND, edgecolor="none", zorder=1.0)
     _add_areas(axes, cities, facecolor=LAND, edgecolor="none", zorder=1.1)
+    _add_lines(axes, rivers, color=WATER, linewidth=1.6, zorder=2.9)
     if view.is_local:
         _add_areas(
             axes, counties, facecolor="none", edgecolor=COUNTY_EDGE, linewidth=0.45, zorder=3.0
@@ -253,6 +252,20 @@ def draw_scale_bar(axes: Axes, view: View, lang: Language) -> tuple[float, float
     return box
 
 
+@lru_cache(maxsize=4)
+def _project_land(view: View, network: Network) -> tuple[NDArray[np.object_], ...]:
+    """Project the ground; kept, for a map is drawn once in each language."""
+    zones = read_zone_shapes(network)
+    is_city = zones["level"] == "prefecture"
+    shapes = (
+        read_context(network).geometry,
+        zones.geometry[is_city],
+        zones.geometry[~is_city],
+        read_rivers(network).geometry,
+    )
+    return tuple(view.project_shapes(each) for each in shapes)
+
+
 @lru_cache(maxsize=8)
 def _transformer(crs: str) -> Transformer:
     from pyproj import Transformer
@@ -266,6 +279,15 @@ def _add_areas(axes: Axes, shapes: NDArray[np.object_], **look: Any) -> None:
     paths = [path for shape in shapes for path in _area_paths(shape)]
     if paths:
         axes.add_collection(PathCollection(paths, **look), autolim=False)
+
+
+def _add_lines(axes: Axes, shapes: NDArray[np.object_], **look: Any) -> None:
+    import shapely
+    from matplotlib.collections import LineCollection
+
+    lines = [shapely.get_coordinates(part) for part in shapely.get_parts(shapes)]
+    if lines:
+        axes.add_collection(LineCollection(lines, capstyle="round", **look), autolim=False)
 
 
 def _area_paths(shape: BaseGeometry) -> list[DrawnPath]:

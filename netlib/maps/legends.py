@@ -95,11 +95,11 @@ def add_conditions(sheet: Sheet, results: Collection[str]) -> None:
             sheet.mark(RESULTS[result].marker, RESULTS[result].colour, word)
 
 
-def add_places(sheet: Sheet, *, origin: bool = True, stations: bool = False) -> None:
-    """Explain the marks of origin, cities and stations."""
+def add_places(sheet: Sheet, *, star: str = "origin", stations: bool = False) -> None:
+    """Explain the marks of cities and stations, and of a star if there is one."""
     sheet.heading("places")
-    if origin:
-        sheet.mark("*", ORIGIN, "origin", size=10.0)
+    if star:
+        sheet.mark("*", ORIGIN, star, size=10.0)
     sheet.mark("o", PAPER, "city", edge=INK, size=4.5)
     if stations:
         sheet.mark("s", PAPER, "station", edge=INK, size=4.5)

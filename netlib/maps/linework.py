@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -24,6 +25,10 @@ if TYPE_CHECKING:
 
 # Left out of maps that are not local, where they are a blot.
 LOCAL_MODES = ("metro", "expressway", "fast_road")
+# Roads are the ground of maps wider than this, and drawn finer there by this factor.
+NEAR_SPAN_METRES = 200_000.0
+FAR_ROADS = 0.6
+ROAD_MODES = ("expressway", "fast_road")
 # Distance of the points by which names keep clear of lines, in points of the drawing.
 POINT_SPACING = 4.0
 
@@ -81,13 +86,15 @@ def draw_lines(
         autolim=False,
     )
     drawn = pieces[["mode", "state"]].reset_index(drop=True)
+    is_far = view.right - view.left > NEAR_SPAN_METRES
     for (mode, state), group in drawn.groupby(["mode", "state"]):
         look = MODES[mode]
+        width = look.width * (FAR_ROADS if is_far and mode in ROAD_MODES else 1.0)
         axes.add_collection(
             LineCollection(
                 _segments(geometry[group.index.to_numpy()]),
                 colors=look.colour,
-                linewidths=look.width if state == "open" else look.width * 0.85,
+                linewidths=width if state == "open" else width * 0.85,
                 linestyles=[STATES[state]],
                 zorder=5.0 + look.width / 10,
             ),
@@ -99,10 +106,12 @@ def draw_lines(
     return Drawn(set(drawn["mode"]), set(drawn["state"]), points / view.metres_per_point)
 
 
+@lru_cache(maxsize=4)
 def line_pieces(network: Network) -> gpd.GeoDataFrame:
     """Cut the lines into pieces of one state on the network's day.
 
-    Lines with surveyed geometry are one piece, others one straight piece per link.
+    Lines with surveyed geometry are one piece, others one straight piece per link. The last
+    networks are kept, for a map is drawn once in each language.
 
     Returns
     -------

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import lru_cache
 from math import isnan
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -150,20 +151,29 @@ def locate_places(network: Network, ids: Sequence[str]) -> list[Place]:
     UnknownNameError
         If an id is neither a zone with a centre nor a node; the nearest ids are named.
     """
+    known = index_places(network)
+    for place in ids:
+        if place not in known:
+            raise UnknownNameError("place", place, known)
+    return [known[place] for place in dict.fromkeys(ids)]
+
+
+@lru_cache(maxsize=4)
+def index_places(network: Network) -> dict[str, Place]:
+    """Return the places of `locate_places` by id; kept for the next drawing of the network."""
     points = read_node_places(network)
-    zone = network["zone"].drop_duplicates("zone_id").set_index("zone_id")
-    node = network["node"].drop_duplicates("node_id").set_index("node_id")
-    places = []
-    for place in dict.fromkeys(ids):
-        point = str(zone.loc[place, "centre_node_id"]) if place in zone.index else place
-        if point not in points.index:
-            raise UnknownNameError("place", place, [*zone.index, *node.index])
-        table = zone if place in zone.index else node
-        names = (place, place)  # of a node that is not open yet only the coordinates are at hand
-        if place in table.index:
-            names = (str(table.loc[place, "name_zh"]), str(table.loc[place, "name_en"]))
-        x, y = points.loc[point, ["x_coord", "y_coord"]].to_numpy(dtype=float)
-        places.append(Place(place, *names, float(x), float(y)))
+    at = dict(zip(points.index, points.to_numpy(dtype=float).tolist(), strict=True))
+    # Of a node that is not open yet only the coordinates are at hand.
+    places = {name: Place(name, name, name, x, y) for name, (x, y) in at.items()}
+    for table, key, point in (
+        ("node", "node_id", "node_id"),
+        ("zone", "zone_id", "centre_node_id"),
+    ):
+        frame = network[table].drop_duplicates(key)
+        columns = (frame[column] for column in (key, "name_zh", "name_en", point))
+        for name, chinese, english, own in zip(*columns, strict=True):
+            if own in at:
+                places[name] = Place(name, str(chinese), str(english), *at[own])
     return places
 
 
@@ -222,7 +232,7 @@ def name_cities(canvas: Canvas, network: Network, *, skip: Collection[str] = ())
     is_county = (zone["level"] == "county") & ~zone["name_zh"].str.endswith("区")
     near = canvas.view.right - canvas.view.left < COUNTY_SPAN_METRES
     wanted = (zone["level"] == "prefecture") | (is_county & near)
-    known = zone["centre_node_id"].isin(read_node_places(network).index)
+    known = zone["zone_id"].isin(list(index_places(network)))
     zone = zone[wanted & known & ~zone["zone_id"].isin(list(skip))]
     zone = zone.sort_values(
         ["level", "population_2020", "zone_id"], ascending=[False, False, True]

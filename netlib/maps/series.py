@@ -2,22 +2,30 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from netlib.errors import UnknownNameError
 from netlib.maps import Bounds, Panel, StrPath, fit_places, legends, marks
 from netlib.maps.basemap import fill_areas
 from netlib.maps.linework import Subjects, expand_parts, has_subject
 from netlib.maps.marks import locate_places, start_canvas
-from netlib.maps.sheet import DEFAULT_DPI, MAP_WIDTHS, make_sheet, write_sheet
-from netlib.maps.style import BEYOND, DIFFERENCES, Language, select_bands
+from netlib.maps.sheet import (
+    DEFAULT_DPI,
+    MAP_WIDTHS,
+    format_state,
+    make_sheet,
+    name_scenario,
+    write_sheet,
+)
+from netlib.maps.style import BEYOND, DIFFERENCES, Language, say, select_bands
 from netlib.shapes import WGS84, read_zone_shapes
-from netlib.surfaces import AccessModel, compute_surface
-from netlib.travel_times import reach
+from netlib.surfaces import METRES_PER_KM, format_equal_area
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -62,11 +70,13 @@ def draw_series(
     if len(panels) not in MAP_WIDTHS:
         raise ValueError(f"{len(panels)} panels; a sheet holds 1 to {max(MAP_WIDTHS)}")
     places = locate_places(panels[-1].network, [origin])
+    scenarios = dict.fromkeys(name_scenario(panel.network, lang) for panel in panels)
     sheet = make_sheet(
         None,
         title=title,
         subtitle=subtitle,
         lang=lang,
+        state=f"{say('scenario', lang)} {' → '.join(scenarios)}",
         captions=[(panel.caption, panel.network) for panel in panels],
     )
     every = pd.concat([panel.isochrones for panel in panels])
@@ -101,7 +111,8 @@ def compute_difference(before: gpd.GeoDataFrame, after: gpd.GeoDataFrame) -> gpd
     Returns
     -------
     GeoDataFrame
-        ``part`` (``both``, ``gained`` or ``lost``), ``cutoff_minutes`` and ``geometry`` (WGS84).
+        ``part`` (``both``, ``gained`` or ``lost``), ``cutoff_minutes``, ``area_km2`` and
+        ``geometry`` (WGS84).
 
     Raises
     ------
@@ -121,11 +132,15 @@ def compute_difference(before: gpd.GeoDataFrame, after: gpd.GeoDataFrame) -> gpd
         "gained": second.difference(first),
         "lost": first.difference(second),
     }
-    return gpd.GeoDataFrame(
+    frame = gpd.GeoDataFrame(
         {"part": list(parts), "cutoff_minutes": cutoffs[0]},
         geometry=list(parts.values()),
         crs=WGS84,
     )
+    west, south, east, north = frame.total_bounds
+    flat = frame.to_crs(format_equal_area((west + east) / 2, (south + north) / 2))
+    frame.insert(2, "area_km2", flat.area / METRES_PER_KM**2)
+    return frame
 
 
 def draw_difference_map(
@@ -143,56 +158,50 @@ def draw_difference_map(
 ) -> Path:
     """Draw on one map what is reached before and after, and what only then.
 
-    Parameters and errors as in `netlib.maps.draw_comparison`; the network of ``after`` is drawn.
+    Parameters and errors as in `netlib.maps.draw_comparison`; the captions say in the legend what
+    each side is. The lines are those of ``after``, or of ``before`` where only that has all that
+    stand out.
     """
-    places = locate_places(after.network, [origin])
+    first, second = (
+        all(has_subject(side.network, line) for line in highlight) for side in (before, after)
+    )
+    network = before.network if first and not second else after.network
+    places = locate_places(network, [origin])
     difference = compute_difference(before.isochrones, after.isochrones)
-    sheet = make_sheet(after.network, title=title, subtitle=subtitle, lang=lang)
-    marked = expand_parts(after.network, highlight)
+    sheet = make_sheet(
+        None,
+        title=title,
+        subtitle=subtitle,
+        lang=lang,
+        state=" → ".join(format_state(side.network, lang) for side in (before, after)),
+    )
+    marked = expand_parts(network, highlight)
     shown = pd.concat([before.isochrones, after.isochrones])
     canvas = start_canvas(
-        sheet, 0, after.network, bounds=extent or fit_places(places, shown), marked=marked
+        sheet, 0, network, bounds=extent or fit_places(places, shown), marked=marked
     )
     for part, colour in DIFFERENCES.items():
         area = difference[(difference["part"] == part) & ~difference.geometry.is_empty]
         fill_areas(canvas.axes, canvas.view, area.geometry, colour)
-    _finish(canvas, after.network, places[0])
+    _finish(canvas, network, places[0])
     sheet.heading("difference", f"{difference['cutoff_minutes'].iloc[0]:g}")
-    for part, colour in DIFFERENCES.items():
-        sheet.swatch(colour, part)
+    sides = {"gained": after, "lost": before}
+    for part, area in zip(difference["part"], difference["area_km2"], strict=True):
+        words = say(part, lang, sides[part].caption) if part in sides else say(part, lang)
+        sheet.patch(DIFFERENCES[part], (words, words))
+        sheet.detail(f"{area:,.0f} km²")
     legends.add_lines(sheet, highlight=bool(marked.lines))
     legends.add_places(sheet)
     return write_sheet(sheet, path, dpi=dpi)
 
 
-def compute_county_times(network: Network, origin: str, *, max_minutes: float) -> pd.Series:
-    """Compute the door-to-door minutes from a place to the seat of every county.
+def classify_counties(minutes: Mapping[str, float], cutoffs: Sequence[float]) -> NDArray[np.intp]:
+    """Return the class of each county: the first cut-off that its minutes are within.
 
-    From the last stop people go on foot or by taxi, as in `netlib.surfaces`.
-
-    Returns
-    -------
-    Series
-        Minutes by zone_id; NaN beyond ``max_minutes``. Counties without a seat are left out.
-
-    Raises
-    ------
-    UnreachableError
-        If the origin has no stop within reach.
+    >>> classify_counties({"a": 60.0, "b": 60.1, "c": float("nan")}, (60.0, 90.0)).tolist()
+    [0, 1, 2]
     """
-    zone = network["zone"]
-    zone = zone[(zone["level"] == "county") & (zone["centre_node_id"] != "")]
-    places = network["node"].drop_duplicates("node_id").set_index("node_id")
-    seats = places.loc[zone["centre_node_id"], ["x_coord", "y_coord"]]
-    surface = compute_surface(
-        reach(network, origin),
-        access=AccessModel.from_network(network),
-        max_minutes=max_minutes,
-    )
-    minutes = surface.sample(seats["x_coord"].to_numpy(), seats["y_coord"].to_numpy())
-    return pd.Series(
-        np.where(minutes <= max_minutes, minutes, np.nan), index=zone["zone_id"].to_numpy()
-    )
+    return np.searchsorted(np.asarray(cutoffs), list(minutes.values()))  # NaN comes last
 
 
 def draw_county_map(
@@ -215,7 +224,8 @@ def draw_county_map(
     network, origin, title, subtitle, path, lang, extent, dpi
         As in `netlib.maps.draw_isochrone_map`.
     minutes
-        By zone_id, as from `compute_county_times`; NaN counts as beyond the last cut-off.
+        By zone_id, as from `netlib.catchments.compute_county_limits`; NaN counts as beyond the
+        last cut-off.
     cutoffs
         Upper ends of the classes, ascending; at most as many as there are colours of bands.
 
@@ -232,7 +242,6 @@ def draw_county_map(
             raise UnknownNameError("zone with a polygon", zone_id, zones.index)
     places = locate_places(network, [origin])
     shown = zones.loc[list(known)]
-    values = np.array(list(known.values()))
     bounds = tuple(float(value) for value in shown.total_bounds)
     sheet = make_sheet(network, title=title, subtitle=subtitle, lang=lang)
     canvas = start_canvas(
@@ -242,17 +251,25 @@ def draw_county_map(
         bounds=extent or (bounds[0], bounds[1], bounds[2], bounds[3]),
         marked=Subjects(set(), set()),
     )
-    classes = np.searchsorted(np.asarray(cutoffs), values)  # NaN comes last
+    classes = classify_counties(known, cutoffs)
     colours = [*select_bands(len(cutoffs)), BEYOND]
     for number, colour in enumerate(colours):
         fill_areas(canvas.axes, canvas.view, shown.geometry[classes == number], colour)
     _finish(canvas, network, places[0])
     sheet.heading("county_times")
-    for cutoff, colour in zip(cutoffs, colours, strict=False):
-        sheet.swatch(colour, "within", f"{cutoff:g}")
-    sheet.swatch(BEYOND, "beyond", f"{cutoffs[-1]:g}")
+    limits = [f"{cutoff:g}" for cutoff in cutoffs]
+    words = [
+        ("within", limits[0]),
+        *(("between", *pair) for pair in pairwise(limits)),
+        ("no_stop", limits[-1]),
+    ]
+    for number, ((key, *ends), colour) in enumerate(zip(words, colours, strict=True)):
+        sheet.swatch(colour, key, *ends)
+        own = shown["population_2020"][classes == number]
+        residents = legends.format_residents(float(own.sum()), lang)
+        sheet.detail(f"{say('counties', lang, len(own))} · {residents}")
     legends.add_lines(sheet, highlight=False)
-    legends.add_places(sheet)
+    legends.add_places(sheet, star="destination")
     return write_sheet(sheet, path, dpi=dpi)
 
 

@@ -48,6 +48,7 @@ ROOMY = 2  # up to this many drawings, each has room for date, scenario and time
 LEGEND_WIDTH = 168.0
 TITLE_SIZE = 14.0
 TEXT_SIZE = 8.5
+STATE_SIZE = 8.0  # above one of several drawings
 SMALL_SIZE = 6.8
 LINE_HEIGHT = 1.4
 
@@ -68,12 +69,14 @@ class Sheet:
         Height of the drawings above the lower edge of the page.
     lang
         Main language.
-    count
-        Number of drawings.
+    size
+        Width and height of each drawing.
     modes, states
         What the drawings show of lines.
     footnotes
-        Keys of `netlib.maps.style.WORDS` for the lines below the drawings.
+        Keys of `netlib.maps.style.WORDS` for the first line below the drawings.
+    attribution
+        Key for the second one.
     """
 
     figure: Figure
@@ -81,16 +84,17 @@ class Sheet:
     cursor: float
     bottom: float
     lang: Language
-    count: int
+    size: tuple[float, float]
     modes: set[str] = field(default_factory=set)
     states: set[str] = field(default_factory=set)
     footnotes: list[str] = field(default_factory=lambda: ["straight"])
+    attribution: str = "attribution"
 
     def add_map(
         self, position: int, bounds: tuple[float, float, float, float]
     ) -> tuple[Axes, View]:
         """Add the drawing number ``position`` (from 0), fitted to geographic ``bounds``."""
-        width = MAP_WIDTHS[self.count]
+        width, height = self.size
         left = EDGE + position * (width + MAP_GAP)
         page_width, page_height = (
             float(v) * POINTS_PER_INCH for v in self.figure.get_size_inches()
@@ -100,10 +104,14 @@ class Sheet:
                 left / page_width,
                 self.bottom / page_height,
                 width / page_width,
-                MAP_HEIGHT / page_height,
+                height / page_height,
             )
         )
-        return axes, make_view(bounds, width=width, height=MAP_HEIGHT)
+        return axes, make_view(bounds, width=width, height=height)
+
+    def add_plain(self) -> Axes:
+        """Add a drawing that is no map: its coordinates are points from the lower left corner."""
+        return _add_plain_axes(self.figure, EDGE, self.bottom, *self.size)
 
     def note_lines(self, modes: Collection[str], states: Collection[str]) -> None:
         """Remember what the legend must explain."""
@@ -123,6 +131,10 @@ class Sheet:
 
     def swatch(self, colour: str, key: str, *values: object) -> None:
         """Explain a filled area."""
+        self.patch(colour, (say(key, self.lang, *values), say(key, other(self.lang), *values)))
+
+    def patch(self, colour: str, names: tuple[str, str]) -> None:
+        """Explain a filled area in words of its own."""
         from matplotlib.patches import Rectangle
 
         height = TEXT_SIZE * LINE_HEIGHT
@@ -136,7 +148,7 @@ class Sheet:
                 linewidth=0.4,
             )
         )
-        self._entry((say(key, self.lang, *values), say(key, other(self.lang), *values)))
+        self._entry(names)
 
     def stroke(self, colour: str, width: float, dashes: Dashes, names: tuple[str, str]) -> None:
         """Explain a line."""
@@ -172,6 +184,11 @@ class Sheet:
         for line in wrap_text(text, LEGEND_WIDTH - 25.0, size=SMALL_SIZE + 0.4):
             self._write(25.0, line, size=SMALL_SIZE + 0.4, colour=INK)
 
+    def note(self, text: str) -> None:
+        """Add small text below a heading."""
+        for line in wrap_text(text, LEGEND_WIDTH, size=SMALL_SIZE + 0.4):
+            self._write(0.0, line, size=SMALL_SIZE + 0.4, colour=INK)
+
     def remark(self, key: str) -> None:
         """Add small text in both languages."""
         self.cursor -= 2.0
@@ -180,13 +197,14 @@ class Sheet:
 
     def _entry(self, names: tuple[str, str]) -> None:
         """Write the two names of an entry on one line where they fit, else on two."""
-        main, second = names
+        main, second = names[0], names[1] if names[1] != names[0] else ""
         left = 25.0 + measure_text(main, size=TEXT_SIZE) + 5.0
         fits = left + measure_text(second, size=SMALL_SIZE) <= LEGEND_WIDTH
-        if fits and second != main:
+        if fits:
             self._write(left, second, size=SMALL_SIZE, colour=MUTED, advance=False)
-        self._write(25.0, main, size=TEXT_SIZE)
-        if not fits:
+        for line in wrap_text(main, LEGEND_WIDTH - 25.0, size=TEXT_SIZE):
+            self._write(25.0, line, size=TEXT_SIZE)
+        if second and not fits:
             self._write(25.0, second, size=SMALL_SIZE, colour=MUTED)
 
     def _write(
@@ -218,26 +236,33 @@ def make_sheet(
     title: str,
     subtitle: str,
     lang: Language,
+    state: str = "",
     captions: Sequence[tuple[str, Network]] = (),
+    size: tuple[float, float] | None = None,
 ) -> Sheet:
     """Start a page for one drawing, or for one drawing per caption.
 
     Parameters
     ----------
     network
-        Network whose date and scenario the head names; None when the captions do.
+        Network whose date and scenario the head names; None when ``state`` or the captions do.
     title, subtitle
         Text of the head, wrapped to the page.
     lang
         Main language.
+    state
+        Date and scenario of several networks on one drawing.
     captions
         What each of several drawings is, and its network.
+    size
+        Width and height of each drawing in points; by their number when not given.
     """
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
     count = max(len(captions), 1)
-    maps_width = count * MAP_WIDTHS[count] + (count - 1) * MAP_GAP
+    size = size or (MAP_WIDTHS[count], MAP_HEIGHT)
+    maps_width = count * size[0] + (count - 1) * MAP_GAP
     width = EDGE + maps_width + MAP_GAP + LEGEND_WIDTH + EDGE
     head = [
         (line, TITLE_SIZE, True, INK)
@@ -247,28 +272,31 @@ def make_sheet(
         (line, TEXT_SIZE + 1, False, INK)
         for line in wrap_text(subtitle, width - 2 * EDGE, size=TEXT_SIZE + 1)
     ]
-    if network is not None:
-        head.append((format_state(network, lang), TEXT_SIZE + 1, False, MUTED))
-    head_height = sum(size * LINE_HEIGHT for _, size, _, _ in head) + 6.0
+    state = state if network is None else format_state(network, lang)
+    head += [
+        (line, TEXT_SIZE + 1, False, MUTED)
+        for line in wrap_text(state, width - 2 * EDGE, size=TEXT_SIZE + 1)
+    ]
+    head_height = sum(points * LINE_HEIGHT for _, points, _, _ in head) + 6.0
     caption_height = 16.0 if captions else 0.0
     bottom = 40.0
-    height = bottom + MAP_HEIGHT + caption_height + head_height + EDGE / 2
+    height = bottom + size[1] + caption_height + head_height + EDGE / 2
     figure = Figure(figsize=(width / POINTS_PER_INCH, height / POINTS_PER_INCH), facecolor=PAPER)
     FigureCanvasAgg(figure)
     page = _add_plain_axes(figure, 0.0, 0.0, width, height)
     top = height - EDGE / 2
-    for text, size, bold, colour in head:
-        top -= size * LINE_HEIGHT
-        _put(page, EDGE, top + 0.3 * size, text, size=size, bold=bold, colour=colour)
+    for text, points, bold, colour in head:
+        top -= points * LINE_HEIGHT
+        _put(page, EDGE, top + 0.3 * points, text, size=points, bold=bold, colour=colour)
     for i, (caption, panel) in enumerate(captions):
-        left = EDGE + i * (MAP_WIDTHS[count] + MAP_GAP)
-        y = bottom + MAP_HEIGHT + 4.0
+        left = EDGE + i * (size[0] + MAP_GAP)
+        y = bottom + size[1] + 4.0
         _put(page, left, y, caption, size=TEXT_SIZE + 1.5, bold=True, colour=INK)
         offset = measure_text(caption, size=TEXT_SIZE + 1.5, bold=True) + 8.0
-        state = format_state(panel, lang) if count <= ROOMY else format_day(panel, lang)
-        _put(page, left + offset, y, state, size=TEXT_SIZE - 0.5, bold=False, colour=MUTED)
-    legend = _add_plain_axes(figure, EDGE + maps_width + MAP_GAP, bottom, LEGEND_WIDTH, MAP_HEIGHT)
-    return Sheet(figure, legend, MAP_HEIGHT + 4.0, bottom, lang, count)
+        state = fit_state(panel, size[0] - offset, lang=lang, whole=count <= ROOMY)
+        _put(page, left + offset, y, state, size=STATE_SIZE, bold=False, colour=MUTED)
+    legend = _add_plain_axes(figure, EDGE + maps_width + MAP_GAP, bottom, LEGEND_WIDTH, size[1])
+    return Sheet(figure, legend, size[1] + 4.0, bottom, lang, size)
 
 
 def format_state(network: Network, lang: Language) -> str:
@@ -285,6 +313,23 @@ def format_state(network: Network, lang: Language) -> str:
     if network.snapshot:
         parts.append(f"{say('snapshot', lang)} {network.snapshot}")
     return " · ".join(parts)
+
+
+def fit_state(network: Network, width: float, *, lang: Language, whole: bool) -> str:
+    """Name date, scenario and timetable in ``width`` points, or as much of it as there is room for.
+
+    Parameters
+    ----------
+    whole
+        Whether to begin with `format_state` rather than `format_day`.
+    """
+    day = str(network.day)
+    plain = f"{day} · {say('snapshot', lang)} {network.snapshot}" if network.snapshot else day
+    texts = [format_state(network, lang)] if whole else []
+    for text in [*texts, format_day(network, lang), plain]:
+        if measure_text(text, size=STATE_SIZE) <= width:
+            return text
+    return day
 
 
 def format_day(network: Network, lang: Language) -> str:
@@ -357,7 +402,7 @@ def _write_footnotes(sheet: Sheet) -> None:
     page = _add_plain_axes(sheet.figure, 0.0, 0.0, width, sheet.bottom)
     rows = [
         " ".join(say(key, sheet.lang) for key in sheet.footnotes),
-        say("attribution", sheet.lang),
+        say(sheet.attribution, sheet.lang),
     ]
     for i, text in enumerate(rows):
         top = sheet.bottom - 13.0 - i * SMALL_SIZE * LINE_HEIGHT

