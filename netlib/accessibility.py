@@ -10,42 +10,10 @@ from netlib.surfaces import WGS84, format_equal_area
 
 if TYPE_CHECKING:
     import geopandas as gpd
-    from shapely.geometry.base import BaseGeometry
 
 
 # Zones must cover this share of an isochrone; what they leave out would silently count as empty.
 LEAST_COVERAGE = 0.95
-
-
-def share_residents(area: BaseGeometry, zones: gpd.GeoDataFrame) -> float:
-    """Compute the share of the residents of ``zones`` who live inside ``area``.
-
-    Residents are spread evenly over each zone, as in `compute_residents`.
-
-    Parameters
-    ----------
-    area
-        Polygon in WGS84.
-    zones
-        ``population_2020`` and ``geometry`` (WGS84), without overlaps.
-
-    Returns
-    -------
-    float
-        Between 0 and 1; NaN when there are no zones with a figure.
-    """
-    import geopandas as gpd
-
-    known = zones[zones["population_2020"].notna() & ~zones.geometry.is_empty]
-    if known.empty:
-        return float("nan")
-    west, south, east, north = known.total_bounds
-    crs = format_equal_area((west + east) / 2, (south + north) / 2)
-    shapes = known.geometry.to_crs(crs)
-    inside = shapes.intersection(gpd.GeoSeries([area], crs=WGS84).to_crs(crs).iloc[0])
-    weights = known["population_2020"].to_numpy(dtype=float)
-    shares = inside.area.to_numpy() / shapes.area.to_numpy()
-    return float((weights * shares).sum() / weights.sum())
 
 
 def compute_residents(isochrones: gpd.GeoDataFrame, zones: gpd.GeoDataFrame) -> gpd.GeoDataFrame:

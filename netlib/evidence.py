@@ -78,9 +78,7 @@ def select_variant(network: Network, variant: Variant) -> Network:
     """Return the network with every ranged figure at its ``low``, ``central`` or ``high`` end.
 
     ``low`` gives the shortest travel times: parameters whose ``sense`` is -1, such as speeds, take
-    their high end. Expected times are monotone in every figure, so the two ends bracket
-    them; on a timetable a slower train may be caught by who would miss it otherwise, so that
-    `netlib.travel_times.find_ends` looks at all three.
+    their high end. What the three say about the range of a time: `netlib.travel_times.find_ends`.
     """
     if variant == "central":
         return network

@@ -43,6 +43,8 @@ def explain_journey(
     """
     says = SENTENCES[lang]
     legs = journey_legs(network, origin, destination, definition=definition)
+    if lang == "en":
+        legs["service"] = legs["service"].replace(dict(network.names.values()))
     total = travel_times(network, [origin], [destination], definition=definition).iloc[0]
     start, end = (format_name(network, place, lang=lang) for place in (origin, destination))
     reading = find_definition(network.root, definition)[f"name_{lang}"]
@@ -58,10 +60,13 @@ def explain_journey(
         lines.append(says["modelled"])
     numbers: dict[str, int] = {}
     told = [_tell_leg(leg, says, numbers, lang) for leg in legs.to_dict("records")]
+    clocks = [f"{clock}  " if clock else "" for clock in legs["departs"]]
     lines.append("")
     lines += [
-        f"{number:3d}. {minutes:>7}  {words}" + (f" {cited}" if cited else "")
-        for number, (minutes, words, cited) in enumerate(told, start=1)
+        f"{number:3d}. {clock}{minutes:>5}  {words}" + (f" {cited}" if cited else "")
+        for number, (clock, (minutes, words, cited)) in enumerate(
+            zip(clocks, told, strict=True), start=1
+        )
     ]
     aboard = legs.loc[legs["kind"].isin(ABOARD), "minutes"].sum()
     share = 100 * aboard / max(legs["minutes"].sum(), 1e-9)

@@ -1,25 +1,22 @@
 """Which figure moves a claim's deciding time most: one figure at a time, at both ends of its range.
 
-Journeys are measured on the static graph, which adds expected waits, and are searched anew each
-time, on the stops that can matter: those through which the quickest figures of all still allow a
-journey no longer than the slowest figures give.
+The minutes are those of the reading that decides the claim, measured anew each time: of a journey
+its median over the departures of the window.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import pandas as pd
 
-from netlib.definitions import Definition, departure_window, find_definition
-from netlib.evidence import RANGED, compute_ranges, select_variant
-from netlib.graph import Graph, build_graph, shortest_paths
+from netlib.definitions import find_definition
+from netlib.evidence import RANGED, compute_ranges
 from netlib.jobs import select_day
-from netlib.places import place_stations
-from netlib.travel_times import choose_engine, compute_variant, end_key, end_keys
+from netlib.travel_times import DECIMALS, compute_variant
 
 if TYPE_CHECKING:
     from netlib.claims import Claim, Results
@@ -28,8 +25,6 @@ if TYPE_CHECKING:
 MOST_FIGURES = 10
 # Changes below this, in minutes, are no changes: no time is known to a tenth.
 LEAST_CHANGE = 0.05
-# Added to the slowest time where it bounds the search, for sums of fractions.
-TOLERANCE = 1e-6
 
 
 class Subject(NamedTuple):
@@ -89,7 +84,7 @@ class Influences(NamedTuple):
     subject
         The measurement.
     central
-        Its minutes with all figures central, on the static graph.
+        Its minutes with all figures central: those of its verdict.
     figures
         At most `MOST_FIGURES`, the strongest first.
     """
@@ -159,19 +154,17 @@ def measure_influences(network: Network, subject: Subject) -> Influences:
         What to measure again; figures that change nothing are left out.
     """
     dated = select_day(network, subject.day)
-    spec = choose_engine(find_definition(network.root, subject.definition), "static")
-    small = keep_stops(dated, find_stops(dated, subject, spec))
     found = []
     for table, row_id, field, low, high in list_figures(dated, subject.keys):
         minutes = [
-            _measure(set_figure(small, table, row_id, field, value), subject, spec)
+            _measure(set_figure(dated, table, row_id, field, value), subject)
             for value in (low, high)
         ]
         influence = Influence(table, row_id, field, low, high, *minutes)
         if influence.swing >= LEAST_CHANGE:
             found.append(influence)
     figures = sorted(found, key=lambda each: -each.swing)[:MOST_FIGURES]
-    return Influences(subject, _measure(small, subject, spec), tuple(figures))
+    return Influences(subject, _measure(dated, subject), tuple(figures))
 
 
 def list_figures(network: Network, keys: Sequence[str]) -> list[tuple[str, str, str, float, float]]:
@@ -215,45 +208,8 @@ def set_figure(network: Network, table: str, row_id: str, field: str, value: flo
     return replace(network.with_tables(**{table: edited}), base=network.central)
 
 
-def find_stops(network: Network, subject: Subject, spec: Definition) -> set[str] | None:
-    """Find the stops that can matter to a subject; None for all.
-
-    Times are monotone in every figure, so no journey with one figure moved is quicker than with all
-    figures at their quickest, or slower than with all at their slowest.
-    """
-    if spec["measure"] == "direct_ride":
-        places = [subject.from_id, subject.to_id]
-        return set(place_stations(network, places, main_only=False)["station"])
-    if spec["measure"] != "journey":
-        return None
-    slowest = _measure(select_variant(network, "high"), subject, spec)
-    if np.isnan(slowest):
-        return None
-    graph = build_graph(select_variant(network, "low"), window=departure_window(spec))
-    zones = set(network["zone"]["zone_id"])
-    roles = end_keys(spec)
-    start, end = (
-        graph.find(end_key(zones, place, role))
-        for place, role in zip((subject.from_id, subject.to_id), roles, strict=True)
-    )
-    if start < 0 or end < 0:
-        return None
-    away = shortest_paths(graph, [start])[0][0]
-    turned = graph.edges.rename(columns={"tail": "head", "head": "tail"})
-    back = shortest_paths(Graph(graph.nodes, turned), [end])[0][0]
-    near = away + back <= slowest + TOLERANCE
-    return set(graph.nodes.loc[near, "node_id"])
-
-
-def keep_stops(network: Network, stops: set[str] | None) -> Network:
-    """Return the network whose trains call at ``stops`` only, passing through all others."""
-    if stops is None:
-        return network
-    calls = network["stop_times"]
-    return network.with_tables(stop_times=calls[calls["stop_id"].isin(stops)])
-
-
-def _measure(network: Network, subject: Subject, spec: Definition) -> float:
+def _measure(network: Network, subject: Subject) -> float:
+    spec = find_definition(network.root, subject.definition)
     pair = pd.DataFrame({"from_id": [subject.from_id], "to_id": [subject.to_id]})
-    table: Any = compute_variant(network, pair, spec, "central")[0]
-    return float(table["minutes"].iloc[0])
+    table = compute_variant(network, pair, spec, "central")[0]
+    return float(table["minutes"].round(DECIMALS).iloc[0])

@@ -1,11 +1,13 @@
 """Journeys on the timetable: the median over real departures, and its legs.
 
 The static graph adds expected waits; here a traveller leaves at every minute of the window and
-takes what comes. Both give the same table.
+takes what comes. Both give the same table. All that is asked about one origin comes from one scan.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -14,19 +16,26 @@ import pandas as pd
 from netlib.definitions import Definition, departure_window
 from netlib.errors import UnreachableError
 from netlib.graph import Graph, shortest_paths, trace_path
+from netlib.rides import Window
 from netlib.tables import Network
+from netlib.timetable import DAY_SECONDS, Timetable
 from netlib.timetable.network import (
     ROLES,
+    Ends,
     access_seconds,
     build_network_timetable,
     build_ways,
+    compute_exits,
+    draw_network_timetable,
     egress_seconds,
     place_key,
 )
 from netlib.timetable.scans import (
     WindowArrivals,
+    read_access,
+    scan_window,
     trace_legs,
-    window_arrivals,
+    window_departures,
     window_percentiles,
 )
 
@@ -35,19 +44,27 @@ from netlib.timetable.scans import (
 LONG_WINDOW_SECONDS = 7200
 SHORT_STEP, LONG_STEP = 60, 300
 # Vehicles that leave after the end of the service day are another day's journey.
-HORIZON_SECONDS = 86_400
+HORIZON_SECONDS = DAY_SECONDS
 SEED = 0
 # Phases of headway services, all metros with a vehicle every few minutes. Over eight draws and 120
 # departures the median has a standard deviation of about half a minute; where two headways are
 # multiples of each other it can be off by a minute (toy of two lines: 35.0 for 36).
 DRAWS = 8
 PERCENTILES = (5.0, 50.0, 95.0)
+# Scans and ways kept in memory: a scan of the evidence base is about 5 MB, a way next to nothing.
+SCANS_KEPT, WAYS_KEPT = 8, 4096
 
 Step = dict[str, Any]
 
 
 def measure_departures(
-    network: Network, pairs: pd.DataFrame, spec: Definition, *, legs: bool
+    network: Network,
+    pairs: pd.DataFrame,
+    spec: Definition,
+    *,
+    legs: bool = False,
+    percentiles: Sequence[float] = PERCENTILES,
+    draws: int = DRAWS,
 ) -> tuple[pd.DataFrame, dict[tuple[str, str], list[Step]]]:
     """Measure percentiles over the departures of the window for each pair of places.
 
@@ -60,53 +77,111 @@ def measure_departures(
     spec
         A reading with ``ends`` and a departure window.
     legs
-        Whether the journeys of the median departures are wanted.
+        Whether the journeys of the median departures are wanted; 50 is then one of the
+        percentiles.
+    percentiles
+        As in `netlib.timetable.scans.window_percentiles`.
+    draws
+        Phases that headway services get.
 
     Returns
     -------
     table, steps
-        ``from_id``, ``to_id`` and ``travel_time_p05``, ``_p50``, ``_p95`` (minutes, NaN when not
+        ``from_id``, ``to_id`` and ``travel_time_p50`` for each percentile (minutes, NaN when not
         reached on the same day); and the steps of the median journeys by pair.
     """
-    timetable = build_network_timetable(network)
-    window = departure_window(spec)
-    ends = spec["ends"]
-    step = LONG_STEP if window[1] - window[0] > LONG_WINDOW_SECONDS else SHORT_STEP
-    columns = [f"travel_time_p{value:02.0f}" for value in PERCENTILES]
+    columns = [f"travel_time_p{value:02g}" for value in percentiles]
     table = pairs[["from_id", "to_id"]].assign(**dict.fromkeys(columns, np.nan))
     steps: dict[tuple[str, str], list[Step]] = {}
     for origin, group in pairs.groupby("from_id", sort=False):
-        access = access_seconds(network, str(origin), ends=ends)
-        if not access:
+        arrivals = scan_origin(network, str(origin), spec["ends"], departure_window(spec), draws)
+        if arrivals is None:
             continue
-        arrivals = window_arrivals(
-            timetable, access, window, step=step, horizon=HORIZON_SECONDS, draws=DRAWS, seed=SEED
-        )
-        rows = [
-            (place, stop, seconds)
-            for place in group["to_id"]
-            for stop, seconds in egress_seconds(network, place, ends=ends).items()
-        ]
+        ways = {
+            place: egress_seconds(network, place, ends=spec["ends"]) for place in group["to_id"]
+        }
+        rows = [(place, *way) for place, stops in ways.items() for way in stops.items()]
         egress = pd.DataFrame(rows, columns=["point_id", "stop_id", "seconds"])
-        found = window_percentiles(arrivals, PERCENTILES, egress=egress)
+        found = window_percentiles(arrivals, percentiles, egress=egress)
         found = found.reindex(group["to_id"].tolist())
         table.loc[group.index, columns] = found.to_numpy()
+        if not legs:
+            continue
+        timetables = list_draws(network, draws)
         for place, median in zip(group["to_id"], found["travel_time_p50"], strict=True):
-            if legs and np.isfinite(median):
-                lane = find_lane(arrivals, egress[egress["point_id"] == place], median)
+            if np.isfinite(median):
+                lane = find_lane(network, arrivals, ways[place], median)
                 steps[str(origin), place] = trace_journey(
-                    network, str(origin), place, spec, lane=lane, lanes=len(arrivals.departures)
+                    network,
+                    str(origin),
+                    place,
+                    spec,
+                    timetable=timetables[lane * len(timetables) // len(arrivals.departures)],
+                    departure=int(arrivals.departures[lane]),
+                    minutes=median,
                 )
     return table, steps
 
 
-def find_lane(arrivals: WindowArrivals, egress: pd.DataFrame, minutes: float) -> tuple[int, int]:
-    """Return the lane whose journey takes ``minutes``, and its departure in seconds."""
-    stops = pd.Index(arrivals.stops).get_indexer(pd.Index(egress["stop_id"]))
-    seconds = np.rint(egress["seconds"].to_numpy(dtype=np.float64)).astype(np.int64)
+def measure_reach(network: Network, origin: str, spec: Definition) -> pd.Series | None:
+    """Measure the median minutes from an origin to the street at every stop and to every centre.
+
+    Parameters
+    ----------
+    network
+        A network of one day, at one end of its ranges.
+    origin
+        Id of a zone or of a stop.
+    spec
+        A reading from centre to centre, with a departure window.
+
+    Returns
+    -------
+    Series or None
+        Minutes by key of a node of `build_ways`, of the role ``left`` (the street at a stop) or
+        ``goal`` (a centre); those that fewer than half of the departures reach are left out. None
+        if no stop is near the origin.
+    """
+    arrivals = scan_origin(network, origin, spec["ends"], departure_window(spec), DRAWS)
+    if arrivals is None:
+        return None
+    exits = compute_exits(network)
+    role = exits["point_id"].str.split("|").str[1]
+    egress = exits[role.isin(["left", "goal"])]
+    return window_percentiles(arrivals, [50], egress=egress)["travel_time_p50"].dropna()
+
+
+@lru_cache(maxsize=SCANS_KEPT)
+def scan_origin(
+    network: Network, origin: str, ends: Ends, window: Window, draws: int
+) -> WindowArrivals | None:
+    """Scan the timetable once for all departures from an origin; None without a stop in reach."""
+    access = access_seconds(network, origin, ends=ends)
+    if not access:
+        return None
+    step = LONG_STEP if window[1] - window[0] > LONG_WINDOW_SECONDS else SHORT_STEP
+    departures = window_departures(window, step)
+    lanes = [
+        scan_window(timetable, access, departures, horizon=HORIZON_SECONDS)
+        for timetable in list_draws(network, draws)
+    ]
+    stops = build_network_timetable(network).stops
+    return WindowArrivals(stops, np.tile(departures, len(lanes)), np.concatenate(lanes, axis=1))
+
+
+def list_draws(network: Network, draws: int = DRAWS) -> list[Timetable]:
+    """List the drawn timetables of a network: one where nothing is left to chance."""
+    count = 1 if build_network_timetable(network).headways is None else draws
+    return [draw_network_timetable(network, draw, SEED) for draw in range(count)]
+
+
+def find_lane(
+    network: Network, arrivals: WindowArrivals, egress: dict[str, int], minutes: float
+) -> int:
+    """Return the first lane whose journey, with the ways of egress, takes ``minutes``."""
+    stops, seconds = read_access(build_network_timetable(network), egress)
     times = (arrivals.arrivals[stops].astype(np.int64) + seconds[:, None]).min(axis=0)
-    lane = int(np.argmin(np.abs(times - arrivals.departures - minutes * 60.0)))
-    return lane, int(arrivals.departures[lane])
+    return int(np.argmin(np.abs(times - arrivals.departures - minutes * 60.0)))
 
 
 def trace_journey(
@@ -115,34 +190,51 @@ def trace_journey(
     place: str,
     spec: Definition,
     *,
-    lane: tuple[int, int],
-    lanes: int,
+    timetable: Timetable,
+    departure: int,
+    minutes: float,
 ) -> list[Step]:
-    """Recover the steps of one departure: the ways of the static graph and the rides between."""
-    timetable = build_network_timetable(network)
+    """Recover the steps of a departure: the ways of the static graph and the rides between.
+
+    Parameters
+    ----------
+    network, spec
+        As in `measure_departures`.
+    origin, place
+        Where the journey begins and ends.
+    timetable, departure, minutes
+        With drawn phases; seconds after midnight; how long the journey takes.
+
+    Returns
+    -------
+    list of dict
+        One a step, with ``kind``, ``from_id``, ``to_id``, ``minutes`` (a ride's with its wait) and
+        ``wait``; a ride also has ``clock`` (seconds after midnight when it leaves), ``trip_id`` and
+        ``service_id``, and the first step ``starts`` (the departure).
+
+    Raises
+    ------
+    UnreachableError
+        If no journey with a ride arrives in this time.
+    """
     ways = build_ways(network)
-    number, departure = lane
-    draws = DRAWS if timetable.headways is not None else 1
     legs = trace_legs(
         timetable,
         access_seconds(network, origin, ends=spec["ends"]),
         departure,
         egress_seconds(network, place, ends=spec["ends"]),
-        horizon=HORIZON_SECONDS,
-        draw=number // (lanes // draws),
-        seed=SEED,
+        horizon=departure + round(minutes * 60),
     )
     rides = legs[legs["kind"] == "ride"].to_dict("records")
     if not rides:
         raise UnreachableError(f"no ride from {origin} to {place} at {departure} s")
-    services = dict(zip(network["trips"]["trip_id"], network["trips"]["service_id"], strict=True))
+    services = name_services(network)
     role = ROLES[spec["ends"]]
     here = place_key(network, origin, role[0])
     clock = departure
     steps: list[Step] = []
     for ride in rides:
-        board = platform_key(ride["from_stop"], "out")
-        way = find_way(ways, here, board)
+        way = find_way(ways, here, platform_key(ride["from_stop"], "out"))
         clock += round(sum(step["minutes"] for step in way) * 60)
         trip = str(ride["trip_id"])
         wait = max(ride["departure"] - clock, 0) / 60.0
@@ -154,12 +246,20 @@ def trace_journey(
                 "to_id": ride["to_stop"].split("|")[0],
                 "minutes": wait + (ride["arrival"] - ride["departure"]) / 60.0,
                 "wait": wait,
+                "clock": ride["departure"],
                 "trip_id": trip,
                 "service_id": services[trip],
             }
         )
         here, clock = platform_key(ride["to_stop"], "in"), int(ride["arrival"])
-    return steps + find_way(ways, here, place_key(network, place, role[1]))
+    steps += find_way(ways, here, place_key(network, place, role[1]))
+    return [{**steps[0], "starts": departure}, *steps[1:]]
+
+
+@lru_cache(maxsize=16)
+def name_services(network: Network) -> dict[str, str]:
+    """Return the service of every trip."""
+    return dict(zip(network["trips"]["trip_id"], network["trips"]["service_id"], strict=True))
 
 
 def platform_key(stop: str, role: str) -> str:
@@ -172,14 +272,21 @@ def platform_key(stop: str, role: str) -> str:
     return f"{node}|{role}|{group}"
 
 
-def find_way(ways: Graph, start: str, end: str) -> list[Step]:
-    """Return the edges of the shortest way between two nodes of the static graph."""
+@lru_cache(maxsize=WAYS_KEPT)
+def find_way(ways: Graph, start: str, end: str) -> tuple[Step, ...]:
+    """Return the edges of the shortest way between two nodes of the static graph.
+
+    Raises
+    ------
+    UnreachableError
+        If there is none.
+    """
     minutes, predecessors = shortest_paths(ways, [ways.find(start)])
     target = ways.find(end)
     if not np.isfinite(minutes[0, target]):
         raise UnreachableError(f"no way from {start} to {end}")
     ids = ways.nodes["node_id"].to_numpy()
-    return [
+    return tuple(
         {**edge, "from_id": ids[edge["tail"]], "to_id": ids[edge["head"]]}
         for edge in ways.path_edges(trace_path(predecessors[0], target))
-    ]
+    )

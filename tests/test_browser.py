@@ -220,6 +220,7 @@ def test_a_swipe_lays_both_side_by_side(show: Show) -> None:
     choose(driver, "map-origin", "411000")
     choose(driver, "map-minutes", "90")
     choose(driver, "map-view", "without-zx@2026-11-22")
+    settle(driver)
     assert label.is_displayed()
     choose(driver, "map-way", "swipe")
     settle(driver)
@@ -399,6 +400,10 @@ def test_names_do_not_overlap(show: Show) -> None:
 
 def test_the_switch_changes_every_label(show: Show) -> None:
     driver = show()
+    # A comparison by swiping shows the controls that are hidden otherwise.
+    choose(driver, "map-view", "without-zx@2026-11-22")
+    choose(driver, "map-way", "swipe")
+    settle(driver)
     seen = (
         "return [...document.querySelectorAll(arguments[0])].map(e => e.innerText || e.label || '')"
     )

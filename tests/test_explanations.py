@@ -22,7 +22,8 @@ TODAY = "2026-11-22"
 
 def tell_legs(text: str) -> list[tuple[float, str]]:
     """Return minutes and words of the numbered legs, without the numbers of their evidence."""
-    found = re.findall(r"^ *\d+\. +([\d.]+)  (.+?)(?: \[[\d, ]+\])?$", text, re.MULTILINE)
+    leg = r"^ *\d+\. +(?:\d\d:\d\d +)?([\d.]+)  (.+?)(?: \[[\d, ]+\])?$"
+    found = re.findall(leg, text, re.MULTILINE)
     return [(float(minutes), words) for minutes, words in found]
 
 
@@ -59,6 +60,8 @@ def test_journey_by_the_timetable(line_network: Network) -> None:
         (5.0, "out of Gamma"),
         (0.0, "walk from Gamma to Gamma City"),
     ]
+    clocks = re.findall(r"^ *\d\. (\d\d:\d\d)", text, re.MULTILINE)
+    assert clocks == ["07:11", "07:11", "07:31", "08:00", "08:32", "08:37"]
     # 32 of 86 minutes
     assert "32 minutes aboard, 37 % of the whole" in text
     assert SENTENCES["en"]["none"] not in text

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
 import shapely
 
+from netlib.claims import evaluate, read_claims
 from netlib.report.bilingual import Both, merge, write_attribute
 from netlib.report.explorer import (
     KINDS,
@@ -45,13 +47,14 @@ def test_views_hold_timetables_claims_today_and_cards(network: Network) -> None:
     ]
 
 
-def test_a_view_has_the_times_of_the_static_engine(line_network: Network) -> None:
+def test_a_view_has_the_times_of_verdicts(line_network: Network) -> None:
     measured = measure_view(line_network, MapView(TODAY))
     (origin,) = find_origins(line_network)
     cities = measured.reached[origin].cities
     dated = line_network.as_of(TODAY)
-    times = travel_times(dated, [origin], list(cities), engine="static").set_index("to_id")
-    assert cities
+    times = travel_times(dated, [origin], list(cities)).set_index("to_id")
+    # Gamma, the middle of the departures by hand: BY_DEPARTURE in test_travel_times.py.
+    assert cities["900300"].central == 86
     for zone, trip in cities.items():
         expected = times.loc[zone, ["low", "travel_time_minutes", "high"]].tolist()
         assert trip[:3] == pytest.approx(expected)
@@ -60,6 +63,46 @@ def test_a_view_has_the_times_of_the_static_engine(line_network: Network) -> Non
     stops = reach(dated, origin).set_index("node_id")["minutes"]
     near = stops[stops <= MOST_MINUTES]
     assert measured.reached[origin].stops == pytest.approx(near.round(1).to_dict())
+
+
+PAIRS = [("410100", "411000"), ("411000", "410100"), ("410100", "410200"), ("130100", "410100")]
+
+
+@pytest.mark.parametrize("day", ["2016-03-15", "2019-11-15", "2022-12-31", TODAY])
+def test_map_isochrones_table_and_verdicts_have_the_same_minutes(
+    day: str, network: Network
+) -> None:
+    dated = network.as_of(day)
+    zone = dated["zone"].set_index("zone_id")["centre_node_id"]
+    atlas = measure_view(network, MapView(day))
+    verdicts = read_verdicts(network, day)
+    compared = 0
+    for origin, place in PAIRS:
+        row = travel_times(dated, [origin], [place]).iloc[0]
+        wanted = [row[name] for name in ("low", "travel_time_minutes", "high")]
+        found = atlas.reached[origin]
+        # Under the pointer, as the disc on the page, under the isochrones, and in the verdicts.
+        assert list(found.cities[place][:3]) == wanted
+        disc = found.stops.get(zone[place], np.inf)
+        assert disc == pytest.approx(wanted[1], abs=0.051) or wanted[1] > MOST_MINUTES
+        stops = reach(dated, origin).set_index("node_id")["minutes"]
+        assert stops[zone[place]] == pytest.approx(wanted[1], abs=0.051)
+        if (origin, place) in verdicts:
+            assert verdicts[origin, place] == wanted
+            compared += 1
+    assert compared or day not in ("2022-12-31", TODAY)
+
+
+def read_verdicts(network: Network, day: str) -> dict[tuple[str, str], list[float]]:
+    """Return low, central and high of the pairs of claims read door to door on a day."""
+    claims = read_claims(network.root)
+    read = {
+        name: replace(claims[name], definitions=("door_to_door",), credits=())
+        for name in ("C1", "C4")
+    }
+    rows = evaluate(network, claims=read, days=[day]).measurements
+    ends = rows[["low", "central", "high"]].to_numpy().tolist()
+    return dict(zip(zip(rows["from_id"], rows["to_id"], strict=True), ends, strict=True))
 
 
 def test_the_atlas_says_everything_once(line_network: Network) -> None:
@@ -101,7 +144,7 @@ def test_the_plane_keeps_distances(network: Network) -> None:
     assert y[1] < y[0]
     assert plane.holds(float(x[0]), float(y[0]))
     borders = draw_borders(network, plane)
-    assert {"land", "province", "prefecture", "county"} == set(borders)
+    assert {"land", "province", "prefecture", "county", "river"} == set(borders)
     assert sum(map(len, borders.values())) < 250_000
 
 

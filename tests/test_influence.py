@@ -1,4 +1,4 @@
-"""What moves a claim: the same minutes as a full search, and within the full range."""
+"""What moves a claim: the minutes of its verdict, and what one figure does to them."""
 
 from __future__ import annotations
 
@@ -7,20 +7,16 @@ from dataclasses import replace
 import pytest
 
 from netlib.claims import evaluate, read_claims
-from netlib.definitions import find_definition
 from netlib.influence import (
     LEAST_CHANGE,
     MOST_FIGURES,
     Subject,
-    find_stops,
     find_subjects,
-    keep_stops,
     list_figures,
     measure_influences,
-    set_figure,
 )
 from netlib.tables import Network, read_network
-from netlib.travel_times import choose_engine, journey_legs, travel_times
+from netlib.travel_times import journey_legs, travel_times
 
 DAY = "2026-11-22"
 
@@ -35,6 +31,7 @@ def make_subject(network: Network, origin: str, destination: str, definition: st
     ("toy", "pair", "definition"),
     [
         ("line_network", ("900100", "900300"), "door_to_door"),
+        ("expected_line", ("900100", "900300"), "door_to_door"),
         ("line_network", ("900100", "900300"), "ride_fastest"),
         ("triangle_network", ("900100", "900200"), "drive_free"),
     ],
@@ -45,9 +42,7 @@ def test_one_figure_at_a_time_stays_inside_the_range(
     network: Network = request.getfixturevalue(toy)
     subject = make_subject(network, *pair, definition)
     found = measure_influences(network, subject)
-    full = travel_times(
-        network.as_of(DAY), [pair[0]], [pair[1]], definition=definition, engine="static"
-    ).iloc[0]
+    full = travel_times(network.as_of(DAY), [pair[0]], [pair[1]], definition=definition).iloc[0]
     assert found.central == pytest.approx(full["travel_time_minutes"], abs=0.06)
     for figure in found.figures:
         assert figure.swing >= LEAST_CHANGE
@@ -58,25 +53,49 @@ def test_one_figure_at_a_time_stays_inside_the_range(
     assert len(swings) <= MOST_FIGURES
 
 
-def test_the_stops_that_matter_give_the_same_minutes() -> None:
+def test_bars_checked_by_hand(line_network: Network) -> None:
+    # The middle of the departures is 86 minutes with 20 minutes into the station and 5 out of it:
+    # see BY_DEPARTURE in test_travel_times.py. With 10 minutes into it, one leaves ten minutes
+    # later for the same trains; with 30, ten minutes earlier. Ten minutes out add five to all.
+    subject = make_subject(line_network, "900100", "900300", "door_to_door")
+    found = measure_influences(line_network, subject)
+    assert found.central == 86
+    bars = {each.row_id: (each.minutes_low, each.minutes_high) for each in found.figures}
+    assert bars["rail_process_minutes"] == (76, 96)
+    assert bars["rail_exit_minutes"] == (86, 91)
+
+
+@pytest.mark.parametrize("day", ["2022-12-31", "2024-09-18"])
+def test_bars_are_what_a_network_of_its_own_gives(day: str, evidence_base: Network) -> None:
+    keys = [f"parameter:{name}:value" for name in ("rail_process_minutes", "timetable_drift_ratio")]
+    subject = Subject("X", "door_to_door", day, "411000", "410100", tuple(keys))
+    found = measure_influences(evidence_base, subject)
+    dated = evidence_base.as_of(day)
+    parameter = dated["parameter"]
+    assert {each.row_id for each in found.figures} >= {"rail_process_minutes"}
+    for each in found.figures:
+        for value, minutes in ((each.low, each.minutes_low), (each.high, each.minutes_high)):
+            edited = parameter["value"].mask(parameter["parameter_id"] == each.row_id, value)
+            alone = dated.with_tables(parameter=parameter.assign(value=edited))
+            row = travel_times(alone, ["411000"], ["410100"]).iloc[0]
+            assert row["travel_time_minutes"] == pytest.approx(minutes, abs=0.051)
+
+
+def test_bars_stand_around_the_minutes_of_the_verdict() -> None:
     network = read_network()
-    dated = network.as_of("2024-09-18")
-    subject = Subject("X", "door_to_door", "2024-09-18", "411000", "410100", ())
-    spec = choose_engine(find_definition(network.root, "door_to_door"), "static")
-    stops = find_stops(dated, subject, spec)
-    assert stops is not None
-    assert 10 < len(stops) < len(dated["node"]) / 2
-    small = keep_stops(dated, stops)
-    slower = "parameter", "rail_process_minutes", "value", 30.0
-    for everything, few in (
-        (dated, small),
-        (set_figure(dated, *slower), set_figure(small, *slower)),
-    ):
-        a, b = (
-            travel_times(n, ["411000"], ["410100"], engine="static")["travel_time_minutes"].item()
-            for n in (everything, replace(few, base=None))
-        )
-        assert a == pytest.approx(b)
+    claim = read_claims(network.root)["C1"]
+    claims = {"C1": replace(claim, definitions=("door_to_door",), dates=claim.dates[:1])}
+    results = evaluate(network, claims=claims)
+    (subject,) = find_subjects(claims.values(), results, "door_to_door")
+    rows = results.verdicts
+    row = rows[
+        (rows["definition"] == subject.definition)
+        & (rows["as_of"] == subject.day)
+        & (rows["scenario"] == "baseline")
+    ].iloc[0]
+    found = measure_influences(network, subject)
+    assert found.central == row["central"]
+    assert found.figures
 
 
 def test_figures_with_a_range_are_listed(line_network: Network) -> None:

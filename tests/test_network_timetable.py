@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -5,14 +7,17 @@ from scipy.sparse.csgraph import dijkstra
 
 from netlib.errors import InputError
 from netlib.graph import number_nodes, ride_edges
+from netlib.journeys import measure_departures
 from netlib.rides import compute_rides, trip_factors
 from netlib.timetable.matrices import window_matrix, write_window_matrix
 from netlib.timetable.network import (
     access_seconds,
     build_network_timetable,
     build_ways,
-    door_to_door_minutes,
+    compute_entries,
+    draw_network_timetable,
     egress_seconds,
+    platform_names,
     way_edges,
 )
 from netlib.timetable.scans import (
@@ -25,6 +30,7 @@ from netlib.travel_times import reach
 
 MORNING = (7 * 3600, 9 * 3600)
 HOUR = 3600
+READING = {"ends": "centres", "departure_window": ["07:00:00", "09:00:00"]}
 # Toy ``transfer``: process 4, ride 6, change 4, ride 6, exit 2; both centres lie at their stations.
 WITHOUT_WAITS = 22.0
 
@@ -39,11 +45,8 @@ def with_headway(network, seconds):
 
 
 def test_waits_are_those_of_the_headways(crossing):
-    timetable = build_network_timetable(crossing)
-    shares = [0, 50, 100]
-    found = door_to_door_minutes(
-        crossing, timetable, "900100", ["900200"], MORNING, percentiles=shares, draws=200
-    )
+    pair = pd.DataFrame({"from_id": ["900100"], "to_id": ["900200"]})
+    found, _ = measure_departures(crossing, pair, READING, percentiles=[0, 50, 100], draws=200)
     low, middle, high = found.loc[0, ["travel_time_p00", "travel_time_p50", "travel_time_p100"]]
     # Waits are uniform in [0, 10) and [0, 5) minutes, so that their median sum is 7.5.
     assert low == pytest.approx(WITHOUT_WAITS, abs=0.3)
@@ -56,9 +59,7 @@ def test_without_waits_both_engines_agree(crossing):
     timetable = build_network_timetable(dense)
     access = access_seconds(dense, "900100")
     arrivals = earliest_arrivals(timetable, access, 8 * HOUR)
-    fixed = reach(with_headway(crossing, 1e-3), "900100", definition="door_to_door").set_index(
-        "node_id"
-    )
+    fixed = reach(with_headway(crossing, 1e-3), "900100", engine="static").set_index("node_id")
     compared = 0
     for stop in ("M-x", "M-b", "M-c", "M-d"):
         exits = egress_seconds(dense, stop)
@@ -100,22 +101,16 @@ def test_no_time_is_below_that_of_fastest_rides_without_waits(evidence_base):
     zones = sorted(graph.nodes.loc[graph.nodes["role"] == "goal", "node_id"])
     minutes = dijkstra(graph.to_csr(), indices=graph.find("410100|centre|"))
     bounds = np.array([minutes[graph.find(f"{zone}|goal|")] for zone in zones])
-    found = door_to_door_minutes(
-        network,
-        build_network_timetable(network),
-        "410100",
-        zones,
-        MORNING,
-        percentiles=[0],
-        draws=3,
-    )["travel_time_p00"].to_numpy()
+    pairs = pd.DataFrame({"from_id": "410100", "to_id": zones})
+    table, _ = measure_departures(network, pairs, READING, percentiles=[0], draws=3)
+    found = table["travel_time_p00"].to_numpy()
     assert np.isfinite(found).sum() > 10
     reached = np.isfinite(found)
     # Every leg is rounded to a second.
     assert (found[reached] >= bounds[reached] - 0.2).all()
 
 
-def test_a_matrix_is_what_single_origins_are(crossing, tmp_path):
+def test_a_matrix_is_what_single_origins_are(crossing):
     timetable = build_network_timetable(crossing)
     origins = {stop: {stop: 0} for stop in timetable.stops}
     options = {"draws": 3, "seed": 2, "percentiles": [0, 50]}
@@ -144,3 +139,54 @@ def test_a_stopped_run_goes_on_and_another_query_is_refused(crossing, tmp_path):
     pd.testing.assert_frame_equal(pd.read_parquet(whole), expected)
     with pytest.raises(InputError, match="another query"):
         write_window_matrix(whole, timetable, origins, MORNING, chunk=2, draws=2, seed=1)
+    with pytest.raises(InputError, match="another query"):
+        write_window_matrix(
+            whole, replace(timetable, by_vehicle=False), origins, MORNING, **options
+        )
+
+
+def test_ways_are_the_same_forward_and_backward(evidence_base):
+    network = evidence_base.as_of("2026-11-22")
+    ways = build_ways(network)
+    names = platform_names(ways)
+    into = np.flatnonzero(ways.nodes["role"] == "in")
+    for place in ("410100", "411000"):
+        back = dijkstra(ways.reverse_weights, indices=ways.find(f"{place}|goal|"))
+        near = into[np.isfinite(back[into])]
+        expected = dict(zip(names[near], np.rint(back[near] * 60), strict=True))
+        assert egress_seconds(network, place) == pytest.approx(expected, abs=1)
+    entries = compute_entries(network)
+    for stop in ("ZAF", "XVF"):
+        own = entries[entries["node_id"] == stop]
+        there = access_seconds(network, stop)
+        assert dict(zip(own["stop_id"], own["seconds"], strict=True)) == there
+
+
+def test_networks_with_the_same_trips_share_them_but_not_their_walks(evidence_base):
+    network = evidence_base.as_of("2026-11-22")
+    parameter = network["parameter"]
+    slow = parameter["parameter_id"] == "walk_speed_kmh"
+    parameter = parameter.assign(value=parameter["value"].mask(slow, 2.4))
+    shared = replace(network.with_tables(parameter=parameter), base=network.central)
+    # Without its base the network has services of its own, built anew.
+    alone = replace(shared, base=None)
+    assert build_network_timetable(shared).trips is build_network_timetable(network).trips
+    assert build_network_timetable(alone).trips is not build_network_timetable(network).trips
+    for draw in (0, 3):
+        drawn, anew, before = (
+            draw_network_timetable(each, draw, 0) for each in (shared, alone, network)
+        )
+        for part in ("rows", "run_trip", "walk_start", "walk_stop", "walk_seconds", "change"):
+            assert np.array_equal(getattr(drawn, part), getattr(anew, part))
+        assert not np.array_equal(drawn.walk_seconds, before.walk_seconds)
+
+
+def test_of_the_day_after_the_night_counts(line_network, with_trips):
+    trips = {
+        "night": [("AAA", 120, 120), ("CCC", 150, 150)],
+        "day": [("AAA", 480, 480), ("CCC", 510, 510)],
+    }
+    timetable = build_network_timetable(with_trips(line_network, trips).as_of("2026-11-22"))
+    runs = zip(timetable.trips[timetable.run_trip], timetable.run_day.tolist(), strict=True)
+    assert set(runs) == {("night", 0), ("day", 0), ("night", 1)}
+    assert timetable.rows[:, 0].tolist() == [2 * HOUR, 8 * HOUR, 26 * HOUR]

@@ -317,8 +317,14 @@ def test_scenarios_are_compared(written: Report) -> None:
 
 
 def test_maps_are_small_and_whole(written: Report) -> None:
-    images = [link for link in written.page.attributes("src") if link.startswith("data:image/png")]
-    assert len(images) == len(list((written.folder / "maps").glob("*.png"))) == 4
+    images = [each for tag, each in written.page.elements if tag == "img"]
+    assert all(image["src"].startswith("data:image/webp;") for image in images)
+    by_language = {
+        lang: [image["src"] for image in images if image["class"] == lang] for lang in LANGUAGES
+    }
+    assert len(list((written.folder / "maps").glob("*.png"))) == 4
+    assert [len(own) for own in by_language.values()] == [4, 4]
+    assert not set(by_language["zh"]) & set(by_language["en"])
     assert len(written.html) < 8_000_000
 
 

@@ -14,7 +14,7 @@ import pytest
 from netlib.definitions import find_definition
 from netlib.errors import UnknownNameError, UnreachableError
 from netlib.evidence import explain_cell, select_variant
-from netlib.graph import build_graph, shortest_paths
+from netlib.graph import build_graph, compute_access, shortest_paths
 from netlib.scenarios import Scenario, apply_scenario
 from netlib.travel_times import (
     PARTS,
@@ -309,11 +309,35 @@ def test_legs_of_nothing_are_an_error(line_network: Network) -> None:
 
 def test_reach_counts_until_the_street(line_network: Network) -> None:
     stops = reach(line_network.as_of(TODAY), "900100").set_index("node_id")
+    assert stops.index[0] == "C-900100"
+    # Gamma's and Beta's centres lie at their stations: the middles of BY_DEPARTURE. Alpha, where
+    # everybody starts, is reached by the train back, which leaves Gamma at 18:00: one is in the
+    # street at 18:37, if one came to Gamma at all, leaving from 07:00 to 08:10.
+    back = middle(range(697 - 70, 698), departures=120)
+    found = {"C-900100": 0, "AAA": back, "CCC": 86, "C-900300": 86, "BBB": 628, "C-900200": 628}
+    assert stops["minutes"].to_dict() == found
+    centres = stops.index[stops["node_type"] == "centre"]
+    assert set(centres) == {"C-900100", "C-900200", "C-900300"}
+
+
+def test_reach_counts_until_the_street_with_expected_waits(line_network: Network) -> None:
+    stops = reach(line_network.as_of(TODAY), "900100", engine="static").set_index("node_id")
     assert stops["minutes"].iloc[0] == 0
-    assert stops["node_type"].iloc[0] == "centre"
     assert stops.loc["CCC", "minutes"] == pytest.approx(423, abs=1e-4)
-    # AAA, where everybody starts, is reached by the train back
-    assert set(stops.index) == {"C-900100", "AAA", "BBB", "CCC"}
+    assert stops.loc["C-900300", "minutes"] == pytest.approx(423, abs=1e-4)
+    assert stops.loc["C-900300", "node_type"] == "centre"
+
+
+@pytest.mark.parametrize("engine", ["static", "timetable"])
+def test_where_no_train_leaves_any_more_nothing_but_the_origin_is_reached(
+    engine: Engine, line_network: Network, with_trips: Build
+) -> None:
+    network = with_trips(line_network, {"early": [("AAA", 300, 300), ("CCC", 330, 330)]})
+    stops = reach(network.as_of(TODAY), "900100", engine=engine)
+    # With expected waits one waits for the train of the next morning.
+    first = ["C-900100"] if engine == "timetable" else ["C-900100", "CCC", "C-900300"]
+    assert sorted(stops["node_id"]) == sorted(first)
+    assert stops["minutes"].iloc[0] == 0
 
 
 def test_reach_of_a_place_without_stops_is_an_error(triangle_network: Network) -> None:
@@ -323,13 +347,50 @@ def test_reach_of_a_place_without_stops_is_an_error(triangle_network: Network) -
 
 def test_reach_agrees_with_the_graph(evidence_base: Network) -> None:
     network = on_day(evidence_base, TODAY)
-    stops = reach(network, "410100").set_index("node_id")["minutes"]
+    stops = reach(network, "410100", engine="static").set_index("node_id")["minutes"]
     graph = build_graph(network, window=(7 * 3600, 9 * 3600))
     minutes, _ = shortest_paths(graph, [graph.find("410100|centre|")])
     for stop in ("EGF", "XVF", "LLF"):
         assert stops[stop] == pytest.approx(minutes[0][graph.find(f"{stop}|left|")])
-    nearer = reach(network, "410100", variant="low").set_index("node_id")["minutes"]
-    assert (nearer.reindex(stops.index) <= stops + 1e-9).all()
+    nearer = reach(network, "410100", variant="low", engine="static")
+    assert (nearer.set_index("node_id")["minutes"].reindex(stops.index) <= stops + 1e-9).all()
+
+
+@pytest.mark.parametrize("engine", ["static", "timetable"])
+@pytest.mark.parametrize("day", DAYS)
+def test_reach_has_the_minutes_of_every_city(
+    day: str, engine: Engine, evidence_base: Network
+) -> None:
+    network = on_day(evidence_base, day)
+    zone = network["zone"]
+    zone = zone[zone["level"] != "county"]
+    for origin in ("410100", "411000"):
+        stops = reach(network, origin, engine=engine)
+        centres = stops[stops["node_type"] == "centre"].set_index("node_id")["minutes"]
+        ids = zone["zone_id"].tolist()
+        table = travel_times(network, [origin], ids, engine=engine).set_index("to_id")
+        minutes = table["travel_time_minutes"].dropna()
+        assert len(minutes) > 20
+        nodes = zone.set_index("zone_id").loc[minutes.index, "centre_node_id"]
+        assert centres[nodes].to_numpy() == pytest.approx(minutes.to_numpy(), abs=0.051)
+        assert len(centres) == len(minutes) + 1
+
+
+def test_no_stop_is_a_shorter_way_to_a_centre(evidence_base: Network) -> None:
+    # Who may choose the station does as well as by the best station alone, or better.
+    network = on_day(evidence_base, "2022-12-31")
+    table = reach(network, "410100").set_index("node_id")
+    stops = table["minutes"]
+    ways = compute_access(network, set(table.index[table["node_type"] != "centre"]))
+    ways["total"] = ways["minutes"] + ways["stop_id"].map(stops)
+    best = ways.groupby("zone_id")["total"].min()
+    zone = network["zone"].set_index("zone_id")["centre_node_id"]
+    exact = stops.reindex(zone[best.index]).to_numpy()
+    known = np.isfinite(exact) & (best.index != "410100")
+    # Ways out of stations are rounded to a second.
+    assert (best.to_numpy()[known] >= exact[known] - 0.02).all()
+    # From the three stations of Kaifeng trains leave in turn: 29 minutes between both readings.
+    assert best["410200"] > stops[zone["410200"]] + 10
 
 
 @pytest.fixture(scope="module")

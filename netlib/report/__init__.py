@@ -33,6 +33,7 @@ from netlib.report.figures import (
     Comparison,
     Figure,
     plan_claim_maps,
+    plan_overview,
     plan_scenarios,
     select_days,
     shrink_figures,
@@ -40,8 +41,10 @@ from netlib.report.figures import (
 from netlib.report.ground import make_plane
 from netlib.report.page import build_page
 from netlib.report.tiles import Tiles, describe_tiles
+from netlib.report.ways import measure_city_ways
 from netlib.scenarios import Scenario, read_scenarios, read_toml
 from netlib.tables import Network, write_text
+from netlib.words import LANGUAGES
 
 if TYPE_CHECKING:
     import os
@@ -58,6 +61,7 @@ MEASUREMENT_COLUMNS = (
 )  # fmt: skip
 # The job of the commuting days, told for the first timetable and today.
 COMMUTES = "commutes"
+WAYS = "ways"
 COMMUTES_BEFORE = "2016-03-15"
 PROGRAMS = ("netlib", "pandas", "numpy", "scipy", "geopandas", "shapely", "matplotlib", "jinja2")
 
@@ -100,8 +104,9 @@ def write_report(
 ) -> None:
     """Write ``index.html`` and beside it tables, layers and maps.
 
-    The others are ``verdicts.csv``, ``times.csv``, ``commutes.csv``, ``isochrones.gpkg`` (layers
-    with styles for QGIS), ``isochrones.parquet`` (where pyarrow is installed) and ``maps/``.
+    The others are ``verdicts.csv``, ``times.csv``, ``commutes.csv``, ``ways.csv``,
+    ``isochrones.gpkg`` (layers with styles for QGIS), ``isochrones.parquet`` (where pyarrow is
+    installed) and ``maps/``.
 
     Parameters
     ----------
@@ -117,20 +122,27 @@ def write_report(
         Cards to compare with the baseline.
     claims
         Those to show; all in ``claims/`` when not given.
+    tiles
+        A tile server for the background of the interactive map, asked only when a reader ticks it.
     advance
         Called with the name of every step done.
     """
     shown = list((read_claims(network.root) if claims is None else claims).values())
     vocabulary = read_toml(network.root / "definitions.toml", "definitions.toml")
-    with replace_folder(Path(out_dir)) as folder:
-        maps = folder / "maps"
-        maps.mkdir()
+    with replace_folder(Path(out_dir)) as folder, tempfile.TemporaryDirectory() as scratch:
+        # The page holds each map in both languages, the folder in one.
+        folders = {lang: folder / "maps"}
+        folders |= {each: Path(scratch) / each for each in LANGUAGES if each != lang}
+        for maps in folders.values():
+            maps.mkdir()
         today = read_today(network.root)
         jobs: dict[str, Job] = {
-            COMMUTES: partial(describe_claim_commutes, network, shown, [COMMUTES_BEFORE, today])
+            COMMUTES: partial(describe_claim_commutes, network, shown, [COMMUTES_BEFORE, today]),
+            WAYS: partial(measure_city_ways, network, today),
         }
-        jobs |= plan_scenarios(network, scenarios or {}, maps, lang=lang)
-        jobs |= plan_claim_maps(network, shown, results.measurements, maps, lang=lang)
+        jobs |= plan_overview(network, folders)
+        jobs |= plan_scenarios(network, scenarios or {}, folders)
+        jobs |= plan_claim_maps(network, shown, results.measurements, folders)
         for subject in find_subjects(shown, results, MAP_DEFINITION):
             jobs[f"influences {subject.claim_id}"] = partial(measure_influences, network, subject)
         for view in plan_views(network, shown, select_days(scenarios or {}), scenarios or {}):
@@ -149,35 +161,37 @@ def write_report(
         write_text(folder / "verdicts.csv", format_verdicts(results.verdicts))
         write_text(folder / "times.csv", format_measurements(network, results.measurements))
         commutes = done[COMMUTES]
-        write_text(folder / "commutes.csv", format_commutes(network, commutes))
-        with tempfile.TemporaryDirectory() as scratch:
-            page = build_page(
-                network,
-                results,
-                shown,
-                vocabulary,
-                figures=figures,
-                comparisons=comparisons,
-                images=shrink_figures(every, Path(scratch)),
-                atlas=assemble_atlas(network, measured),
-                commutes=commutes,
-                tiles=describe_tiles(tiles, make_plane(network)) if tiles else None,
-                influences={item.subject.claim_id: item for item in moved},
-                versions=find_versions(),
-                command=f"netlib report -o report --lang {lang}",
-                lang=lang,
-            )
+        write_text(folder / "commutes.csv", format_pairs(network, commutes))
+        ways = done[WAYS]
+        write_text(folder / "ways.csv", format_pairs(network, ways))
+        page = build_page(
+            network,
+            results,
+            shown,
+            vocabulary,
+            figures=figures,
+            comparisons=comparisons,
+            images=shrink_figures(every, Path(scratch)),
+            atlas=assemble_atlas(network, measured),
+            commutes=commutes,
+            ways=ways,
+            tiles=describe_tiles(tiles, make_plane(network)) if tiles else None,
+            influences={item.subject.claim_id: item for item in moved},
+            versions=find_versions(),
+            command=f"netlib report -o report --lang {lang}",
+            lang=lang,
+        )
         write_text(folder / "index.html", page)
         advance("index.html")
 
 
-def format_commutes(network: Network, commutes: pd.DataFrame) -> str:
-    """Format the commuting days as CSV, with the names of both places."""
+def format_pairs(network: Network, pairs: pd.DataFrame) -> str:
+    """Format a table of pairs as CSV, with the names of both places."""
     ends = {}
-    for end in ("from", "to") if len(commutes) else ():
+    for end in ("from", "to") if len(pairs) else ():
         for place, lang in enumerate(("zh", "en")):
-            ends[f"{end}_{lang}"] = [network.names[i][place] for i in commutes[f"{end}_id"]]
-    return str(commutes.assign(**ends).to_csv(index=False, lineterminator="\n"))
+            ends[f"{end}_{lang}"] = [network.names[i][place] for i in pairs[f"{end}_id"]]
+    return str(pairs.assign(**ends).to_csv(index=False, lineterminator="\n"))
 
 
 def format_measurements(network: Network, measurements: pd.DataFrame) -> str:
@@ -211,7 +225,7 @@ def join_isochrones(figures: list[Figure]) -> gpd.GeoDataFrame | None:
     import geopandas as gpd
     import pandas as pd
 
-    frames = [frame.assign(map=f.path.name) for f in figures for frame in f.isochrones]
+    frames = [frame.assign(map=f.name) for f in figures for frame in f.isochrones]
     if not frames:
         return None
     return gpd.GeoDataFrame(pd.concat(frames, ignore_index=True), crs=frames[0].crs)

@@ -3,7 +3,8 @@
 A network of a day, with or without a scenario, is a `MapView`. For each view and origin the map
 gets the minutes to every stop, from which the browser draws the isochrones of any cut-off by the
 same model of access as `netlib.surfaces` (a disc around each stop), and the times of the cities
-with the legs of their journeys, from `netlib.travel_times`.
+with the legs of their journeys, from `netlib.travel_times`: medians over the same departures as
+those of verdicts.
 """
 
 from __future__ import annotations
@@ -28,7 +29,14 @@ from netlib.report.ground import (
 )
 from netlib.scenarios import Scenario, apply_scenario
 from netlib.surfaces import WALK_ONLY, AccessModel
-from netlib.travel_times import Steps, choose_engine, compute_variant, reach, service_label
+from netlib.travel_times import (
+    DECIMALS,
+    Steps,
+    compute_variant,
+    find_ends,
+    reach,
+    service_label,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -78,7 +86,7 @@ class Trip(NamedTuple):
 
 
 class Reached(NamedTuple):
-    """What an origin reaches: minutes to the street by stop, and the journey by zone."""
+    """What an origin reaches: minutes by stop or centre, and the journey by zone."""
 
     stops: dict[str, float]
     cities: dict[str, Trip]
@@ -162,12 +170,15 @@ def measure_view(network: Network, view: MapView) -> Measured:
     pairs = pd.DataFrame(
         [(a, b) for a in origins for b in cities if a != b], columns=["from_id", "to_id"]
     )
-    spec = choose_engine(find_definition(network.root, DEFINITION), "static")
+    spec = find_definition(network.root, DEFINITION)
     times, steps = compute_variant(dated, pairs, spec, "central")
-    for end in ("low", "high"):
-        # Of a scenario the central minutes are enough: its range is about that of its baseline.
-        known = compute_variant(dated, pairs, spec, end)[0]["minutes"] if not view.card else np.nan
-        times[end] = known
+    # Of a scenario the central minutes are enough: its range is about that of its baseline.
+    times[["low", "high"]] = np.nan
+    if view.card is None:
+        ends = [compute_variant(dated, pairs, spec, end)[0]["minutes"] for end in ("low", "high")]
+        times["low"], times["high"] = find_ends([ends[0], times["minutes"], ends[1]])
+    numbers = ["low", "minutes", "high"]
+    times[numbers] = times[numbers].round(DECIMALS)
     reached = {
         origin: Reached(
             _reach_stops(dated, origin),
@@ -180,14 +191,14 @@ def measure_view(network: Network, view: MapView) -> Measured:
 
 
 def _reach_stops(network: Network, origin: str) -> dict[str, float]:
-    """Return the minutes by stop, the origin's centre first; only that where no stop is near."""
+    """Return what `netlib.travel_times.reach` does; the origin alone where no stop is near."""
     try:
         table = reach(network, origin, definition=DEFINITION)
     except UnreachableError:
         zone = network["zone"]
         return {str(zone.loc[zone["zone_id"] == origin, "centre_node_id"].iloc[0]): 0.0}
     near = table[table["minutes"] <= MOST_MINUTES]
-    return dict(zip(near["node_id"], near["minutes"].round(1).tolist(), strict=True))
+    return dict(zip(near["node_id"], near["minutes"].round(DECIMALS).tolist(), strict=True))
 
 
 def _describe_trips(network: Network, times: pd.DataFrame, steps: Steps) -> dict[str, Trip]:
@@ -196,10 +207,11 @@ def _describe_trips(network: Network, times: pd.DataFrame, steps: Steps) -> dict
         legs: list[Leg] = []
         for step in steps[row["from_id"], row["to_id"]]:
             if step["wait"] > 0:
-                legs.append(Leg("wait", round(float(step["wait"]), 1), ""))
+                legs.append(Leg("wait", round(float(step["wait"]), DECIMALS), ""))
             service = service_label(network, step["trip_id"]) if step["kind"] == "ride" else ""
-            legs.append(Leg(step["kind"], round(float(step["minutes"] - step["wait"]), 1), service))
-        low, central, high = (round(float(row[c]), 1) for c in ("low", "minutes", "high"))
+            minutes = round(float(step["minutes"] - step["wait"]), DECIMALS)
+            legs.append(Leg(step["kind"], minutes, service))
+        low, central, high = (float(row[c]) for c in ("low", "minutes", "high"))
         trips[str(row["to_id"])] = Trip(low, central, high, tuple(legs))
     return trips
 
@@ -226,6 +238,7 @@ def assemble_atlas(network: Network, measured: Sequence[Measured]) -> Item:
     )
     cities = _list_cities(network, plane)
     numbers = {city["id"]: number for number, city in enumerate(cities)}
+    places = {stop: number for number, stop in enumerate(stops)}
     services: dict[str, int] = {}
     sets: dict[str, int] = {}
     bodies: list[Item] = []
@@ -234,33 +247,13 @@ def assemble_atlas(network: Network, measured: Sequence[Measured]) -> Item:
     for each, state in zip(measured, states, strict=True):
         found = {}
         for origin, reached in each.reached.items():
-            body = {
-                "stops": _number(reached.stops, stops),
-                "minutes": [round(value * 10) for value in reached.stops.values()],
-                "cities": [
-                    _describe_trip(numbers[zone], trip, services)
-                    for zone, trip in reached.cities.items()
-                    if zone in numbers
-                ],
-            }
+            body = _describe_reached(reached, places, numbers, services)
             key = repr(body)
             if key not in sets:
                 sets[key] = len(bodies)
                 bodies.append(body)
             found[origin] = sets[key]
-        views.append(
-            {
-                "key": each.view.key,
-                "day": each.view.day,
-                "snapshot": each.snapshot,
-                "base": MapView(each.view.day).key if each.view.card else "",
-                "zh": each.view.card.name_zh if each.view.card else "",
-                "en": each.view.card.name_en if each.view.card else "",
-                "states": state,
-                "access": _describe_access(each.access),
-                "sets": found,
-            }
-        )
+        views.append(_describe_view(each, state, found))
     return {
         "plane": {"width": plane.width, "height": plane.height},
         "borders": draw_borders(network, plane),
@@ -280,9 +273,41 @@ def assemble_atlas(network: Network, measured: Sequence[Measured]) -> Item:
     }
 
 
-def _number(stops: Mapping[str, float], known: Iterable[str]) -> list[int]:
-    places = {stop: number for number, stop in enumerate(known)}
-    return [places[stop] for stop in stops]
+def _describe_view(measured: Measured, states: str, sets: Mapping[str, int]) -> Item:
+    """Describe a view: ``states`` has a letter a group of lines, ``sets`` numbers by origin."""
+    day, card = measured.view
+    return {
+        "key": measured.view.key,
+        "day": day,
+        "snapshot": measured.snapshot,
+        "base": MapView(day).key if card else "",
+        "zh": card.name_zh if card else "",
+        "en": card.name_en if card else "",
+        "states": states,
+        "access": _describe_access(measured.access),
+        "sets": sets,
+    }
+
+
+def _describe_reached(
+    reached: Reached,
+    stops: Mapping[str, int],
+    cities: Mapping[str, int],
+    services: dict[str, int],
+) -> Item:
+    """Describe what an origin reaches, by numbers of stops, cities and services; times in tenths.
+
+    Services that have no number yet get one.
+    """
+    return {
+        "stops": [stops[stop] for stop in reached.stops],
+        "minutes": [round(value * 10) for value in reached.stops.values()],
+        "cities": [
+            _describe_trip(cities[zone], trip, services)
+            for zone, trip in reached.cities.items()
+            if zone in cities
+        ],
+    }
 
 
 def _describe_trip(number: int, trip: Trip, services: dict[str, int]) -> list[Any]:
@@ -296,7 +321,7 @@ def _describe_trip(number: int, trip: Trip, services: dict[str, int]) -> list[An
             services.setdefault(leg.service, len(services)) if leg.service else -1,
         )
     ]
-    low, central, high = (None if value != value else value for value in trip[:3])  # noqa: PLR0124
+    low, central, high = (None if np.isnan(value) else value for value in trip[:3])
     return [number, low, central, high, legs]
 
 

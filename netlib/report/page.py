@@ -21,9 +21,11 @@ from netlib.report.appendix import (
 )
 from netlib.report.bilingual import TAGS, merge, pick, say, say_value, write_attribute
 from netlib.report.claim import describe_claim
+from netlib.report.figures import OVERVIEW
 from netlib.report.influence import describe_influences
 from netlib.report.map import describe_map, list_shows
 from netlib.report.view import View, make_anchor
+from netlib.report.ways import describe_ways
 from netlib.words import LANGUAGES, Language
 
 if TYPE_CHECKING:
@@ -60,6 +62,7 @@ def build_page(
     images: Mapping[Path, Path],
     atlas: Mapping[str, Any] | None = None,
     commutes: pd.DataFrame | None = None,
+    ways: pd.DataFrame | None = None,
     influences: Mapping[str, Influences] | None = None,
     tiles: Item | None = None,
     versions: Mapping[str, str],
@@ -79,7 +82,7 @@ def build_page(
     vocabulary
         Content of ``definitions.toml``.
     figures
-        Maps by claim_id.
+        Maps by claim_id, and those of the whole by a name that begins with `OVERVIEW`.
     comparisons
         Scenarios to show.
     images
@@ -88,8 +91,12 @@ def build_page(
         The interactive map, as from `explorer.assemble_atlas`; left out when there is none.
     commutes
         Commuting days, as from `netlib.claims.describe_claim_commutes`.
+    ways
+        Which way wins, as from `netlib.report.ways.measure_city_ways`.
     influences
         What moves the claims, by claim_id.
+    tiles
+        A tile server that the map may ask, as from `netlib.report.tiles.describe_tiles`.
     versions, command
         Versions by program, and what to type to make the page again.
     lang
@@ -98,7 +105,7 @@ def build_page(
     Returns
     -------
     str
-        HTML that asks for nothing beyond itself.
+        HTML that asks for nothing beyond itself, save for tiles once its reader wants them.
     """
     import jinja2
 
@@ -126,6 +133,7 @@ def build_page(
             images=images,
             influences=influences or {},
             commutes=commutes,
+            ways=ways,
         )
         for tongue in LANGUAGES
     ]
@@ -155,6 +163,7 @@ def describe_page(
     images: Mapping[Path, Path],
     influences: Mapping[str, Influences],
     commutes: pd.DataFrame | None = None,
+    ways: pd.DataFrame | None = None,
 ) -> Item:
     """Describe the page in the language of ``view``; see `build_page`."""
     network, lang = view.network, view.lang
@@ -172,8 +181,14 @@ def describe_page(
         "documents": group_documents(shown),
         "cities": list_cities(view, shown),
         "claims": shown,
+        "overview": [
+            describe_figure(view, figure, images)
+            for name, figure in figures.items()
+            if name.startswith(OVERVIEW)
+        ],
         "scenarios": [describe_comparison(view, each, images) for each in comparisons],
         "commutes": describe_commutes(view, commutes),
+        "ways": describe_ways(view, ways),
         "parameters": describe_parameters(network, view.index, lang),
         "definitions": describe_vocabulary(view, "definition"),
         "yardsticks": describe_vocabulary(view, "yardstick"),
@@ -224,7 +239,9 @@ def inline_image(path: Path) -> str:
 
 def describe_figure(view: View, figure: Figure, images: Mapping[Path, Path]) -> Item:
     """Describe a map: its image, and area and residents of its isochrones."""
-    sides = [view.t("baseline"), view.t("scenario")] if len(figure.isochrones) > 1 else [""]
+    sides: Sequence[str] = [""]
+    if len(figure.isochrones) > 1:
+        sides = (figure.sides or {}).get(view.lang, [view.t("baseline"), view.t("scenario")])
     bands = [
         {
             "side": sides[side],
@@ -236,7 +253,7 @@ def describe_figure(view: View, figure: Figure, images: Mapping[Path, Path]) -> 
         for band in frame.drop(columns="geometry").to_dict("records")
     ]
     return {
-        "image": inline_image(images[figure.path]),
+        "image": inline_image(images[figure.pictures[view.lang]]),
         "caption": figure.captions[view.lang],
         "bands": bands,
     }
