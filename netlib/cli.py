@@ -6,20 +6,31 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from enum import StrEnum
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, cast
 
 import typer
 
+from netlib.completions import (
+    complete_claim,
+    complete_definition,
+    complete_place,
+    complete_scenario,
+)
 from netlib.errors import InputError, NetlibError
 
 if TYPE_CHECKING:
     import pandas as pd
 
+    from netlib.streets import Streets
     from netlib.tables import Network
+    from netlib.travel_times import Engine
 
 # Processes that share long work; the results are the same with any number.
 WORKERS = 2
+# Drawings that one sheet holds, as in netlib.maps.
+MOST_YEARS = 4
 FINDINGS = 1
 MISUSE = 2
 
@@ -41,10 +52,11 @@ class Format(StrEnum):
 
 
 class EngineName(StrEnum):
-    """How waits are counted."""
+    """How waits are counted; with doors every mode competes with the rides."""
 
     static = "static"
     timetable = "timetable"
+    doors = "doors"
 
 
 class Mode(StrEnum):
@@ -53,6 +65,17 @@ class Mode(StrEnum):
     drive = "drive"
     walk = "walk"
     bike = "bike"
+
+
+class MapKind(StrEnum):
+    """What a map shows, as in `netlib.pictures`."""
+
+    area = "area"
+    years = "years"
+    pair = "pair"
+    difference = "difference"
+    counties = "counties"
+    schematic = "schematic"
 
 
 class Lang(StrEnum):
@@ -69,10 +92,33 @@ AsOf = Annotated[
     str | None, typer.Option("--as-of", help="Day of the network, such as 2024-09-18 [today].")
 ]
 ScenarioName = Annotated[
-    str | None, typer.Option("--scenario", help="Id of a card in scenarios/, or a TOML file.")
+    str | None,
+    typer.Option(
+        "--scenario",
+        help="Id of a card in scenarios/, or a TOML file.",
+        autocompletion=complete_scenario,
+    ),
 ]
 Reading = Annotated[
-    str, typer.Option("--definition", help="Reading of the minutes, from definitions.toml.")
+    str,
+    typer.Option(
+        "--definition",
+        help="Reading of the minutes, from definitions.toml.",
+        autocompletion=complete_definition,
+    ),
+]
+Origin = Annotated[
+    str,
+    typer.Argument(
+        metavar="FROM", help="Place: id, Chinese or English.", autocompletion=complete_place
+    ),
+]
+StreetFiles = Annotated[
+    list[Path] | None,
+    typer.Option(
+        "--streets",
+        help="Streets from netlib streets, to walk or to drive on [those of the regions].",
+    ),
 ]
 Output = Annotated[Path | None, typer.Option("-o", "--output", help="File to write.")]
 Language = Annotated[Lang, typer.Option("--lang", help="Language of the output.")]
@@ -126,6 +172,17 @@ def load_day(networks: Path | None, as_of: str | None, scenario: str | None) -> 
     return network.as_of(as_of or read_today(network.root))
 
 
+def load_streets(network: Network, files: list[Path] | None) -> list[Streets]:
+    """Read the streets that are named, or else those of the regions, and say what is amiss."""
+    from netlib.doors.extracts import find_street_files, read_extracts
+
+    extracts = read_extracts(files or find_street_files(network.root))
+    for extract in extracts:
+        for notice in extract.notices:
+            typer.echo(str(notice), err=True)
+    return extracts
+
+
 def write_table(table: pd.DataFrame, form: Format, output: Path | None) -> None:
     """Write a table to a file or to standard output."""
     from netlib.tables import write_text
@@ -156,7 +213,7 @@ def check(
     """
     from netlib.checks import check_networks
     from netlib.claims import read_claims
-    from netlib.tables import find_networks
+    from netlib.locations import find_networks
 
     root = find_networks(networks)
     notices = check_networks(
@@ -171,24 +228,34 @@ def check(
 
 @app.command()
 def times(
-    origin: Annotated[str, typer.Argument(metavar="FROM", help="Place: id, Chinese or English.")],
+    origin: Origin,
     destinations: Annotated[
-        list[str] | None, typer.Argument(metavar="[TO]...", help="Places; all cities if none.")
+        list[str] | None,
+        typer.Argument(
+            metavar="[TO]...", help="Places; all cities if none.", autocompletion=complete_place
+        ),
     ] = None,
     as_of: AsOf = None,
     definition: Reading = "door_to_door",
     form: Annotated[Format, typer.Option("--format", help="Form of the table.")] = Format.table,
     engine: Annotated[
-        EngineName | None, typer.Option(help="Expected waits, or real departures [as the reading].")
+        EngineName | None,
+        typer.Option(help="Expected waits, or real departures [as the reading]; or all modes."),
     ] = None,
     scenario: ScenarioName = None,
+    streets: StreetFiles = None,
     output: Output = None,
     networks: Networks = None,
     lang: Language = Lang.zh,
 ) -> None:
     """Show travel times from a place, with their range and parts.
 
+    Places may be doors, as longitude,latitude. With them, with --streets or --engine doors all
+    modes compete, over streets where there are some at an end; the table says which way wins.
+
     Example: netlib times 郑州 许昌 洛阳 --as-of 2024-09-18 --definition ride_fastest
+
+    Example: netlib times 113.81,34.02 郑州 --streets walk.parquet --streets drive.parquet
     """
     import pandas as pd
 
@@ -198,14 +265,21 @@ def times(
     network = load_day(networks, as_of, scenario)
     zone = network["zone"]
     cities = zone.loc[zone["level"] != "county", "zone_id"].tolist()
-    ids = [find_place(network, name) for name in destinations] if destinations else cities
-    table = travel_times(
-        network,
-        [find_place(network, origin)],
-        ids,
-        definition=definition,
-        engine=engine.value if engine else None,
-    )
+    at_doors = any("," in name for name in [origin, *(destinations or ())])
+    if engine is EngineName.doors or streets or at_doors:
+        if definition != "door_to_door" or engine is EngineName.static:
+            raise typer.BadParameter("doors and --streets go with door_to_door on the timetable")
+        extracts = load_streets(network, streets)
+        table = measure_doors(network, extracts, origin, destinations or cities)
+    else:
+        ids = [find_place(network, name) for name in destinations] if destinations else cities
+        table = travel_times(
+            network,
+            [find_place(network, origin)],
+            ids,
+            definition=definition,
+            engine=cast("Engine | None", engine.value if engine else None),
+        )
     named = name_ends(network, table, lang=lang.value)
     missing = named.loc[named["travel_time_minutes"].isna(), "to"].tolist()
     if form is Format.table:
@@ -214,9 +288,26 @@ def times(
     else:
         table = pd.concat([named[["from", "to"]], table], axis=1)
     write_table(table, form, output)
+    if "way" in table and form is Format.table and output is None:
+        from netlib.doors.winners import share_ways
+
+        typer.echo("")
+        write_table(share_ways(table).round(2), form, None)
     if missing:
         typer.echo(f"no journey under {definition}: {', '.join(missing)}", err=True)
         raise typer.Exit(FINDINGS if destinations else 0)
+
+
+def measure_doors(
+    network: Network, extracts: list[Streets], origin: str, destinations: list[str]
+) -> pd.DataFrame:
+    """Measure the times from a door to others, to a tenth of a minute."""
+    from netlib.doors.regions import locate_doors, measure_region
+    from netlib.journeys import DRAWS
+    from netlib.travel_times import DECIMALS
+
+    ends = (locate_doors(network, names) for names in ([origin], destinations))
+    return measure_region(network, extracts, *ends, draws=DRAWS).round(DECIMALS)
 
 
 def describe(network: Network, definition: str) -> str:
@@ -230,24 +321,39 @@ def describe(network: Network, definition: str) -> str:
 
 @app.command()
 def isochrones(
-    origin: Annotated[str, typer.Argument(metavar="FROM")],
+    origin: Origin,
     output: Annotated[
         Path, typer.Option("-o", "--output", help=".gpkg, .geojson or .parquet file to write.")
     ],
     cutoffs: Annotated[str, typer.Option(help="Minutes, separated by commas.")] = "30,60",
+    definition: Reading = "door_to_door",
     as_of: AsOf = None,
     scenario: ScenarioName = None,
+    streets: StreetFiles = None,
     networks: Networks = None,
 ) -> None:
     """Write the area reached from a place within each number of minutes, with its residents.
 
+    From the last stop it follows streets where the region has them; the column method says so. With
+    drive_free or drive_peak it is the area reached by car over the highways.
+
     Example: netlib isochrones 郑州 --cutoffs 30,60,90 -o zhengzhou.gpkg
+
+    Example: netlib isochrones 郑州 --definition drive_free -o by-car.gpkg
+
+    Example: netlib isochrones 许昌 --streets walk.parquet --streets drive.parquet -o xuchang.gpkg
     """
     from netlib.isochrones import compute_isochrones, write_isochrones
     from netlib.places import find_place
 
     network = load_day(networks, as_of, scenario)
-    frame = compute_isochrones(network, find_place(network, origin), parse_cutoffs(cutoffs))
+    frame = compute_isochrones(
+        network,
+        find_place(network, origin),
+        parse_cutoffs(cutoffs),
+        streets=load_streets(network, streets),
+        definition=definition,
+    )
     write_isochrones(frame, output)
     table = frame.drop(columns="geometry")
     typer.echo(table.to_string(index=False))
@@ -266,34 +372,126 @@ def parse_cutoffs(text: str) -> list[float]:
 
 @app.command("map")
 def draw(
-    origin: Annotated[str, typer.Argument(metavar="FROM")],
+    origin: Annotated[
+        str,
+        typer.Argument(
+            metavar="PLACE", help="Start, or hub of a schematic.", autocompletion=complete_place
+        ),
+    ],
     output: Annotated[
         Path, typer.Option("-o", "--output", help=".png, .svg or .pdf file to write.")
     ],
-    cutoffs: Annotated[str, typer.Option(help="Minutes, separated by commas.")] = "30,60",
+    kind: Annotated[
+        MapKind | None, typer.Option(help="What is drawn [area, or what the options call for].")
+    ] = None,
+    cutoffs: Annotated[
+        str | None, typer.Option(help="Minutes, separated by commas [30,60; 60,120 compared].")
+    ] = None,
+    years: Annotated[
+        str | None, typer.Option(help="Up to four years or days, separated by commas.")
+    ] = None,
+    compare: Annotated[
+        str | None,
+        typer.Option(
+            help="Scenario, year or day to compare with.", autocompletion=complete_scenario
+        ),
+    ] = None,
+    line: Annotated[
+        list[str] | None, typer.Option(help="Line to mark; of a schematic the group to draw [MI].")
+    ] = None,
+    dpi: Annotated[float, typer.Option(min=20, max=1200, help="Pixels per inch of a PNG.")] = 110,
     as_of: AsOf = None,
     scenario: ScenarioName = None,
+    streets: StreetFiles = None,
     networks: Networks = None,
     lang: Language = Lang.zh,
 ) -> None:
-    """Draw the area reached from a place over the network, counties and cities.
+    """Draw what is reached from a place, over the years or with a change, and other maps of it.
+
+    From the last stop it follows streets where the region has them; the title says so.
 
     Example: netlib map 郑州 -o zhengzhou.png --lang en
+
+    Example: netlib map 郑州 --years 2016,2019,2022,2026 -o years.svg
+
+    Example: netlib map 许昌 --compare without-zx --line ZX -o difference.png
+
+    Example: netlib map 郑州 --kind pair --compare 2019 -o before-and-after.pdf
+
+    Example: netlib map 郑州 --kind counties -o counties.png
+
+    Example: netlib map 郑州 --kind schematic --as-of 2020-12-31 -o schematic.svg
     """
     from netlib.isochrones import compute_isochrones
-    from netlib.maps import draw_isochrone_map
+    from netlib.pictures import plan_picture
     from netlib.places import find_place
 
-    network = load_day(networks, as_of, scenario)
-    place = find_place(network, origin)
-    frame = compute_isochrones(network, place, parse_cutoffs(cutoffs))
-    draw_isochrone_map(network, frame, origin=place, path=output, lang=lang.value)
+    chosen = choose_kind(kind, years=years, compare=compare)
+    sides = select_sides(networks, as_of, scenario, years=years, compare=compare)
+    picture = plan_picture(
+        chosen.value,
+        sides,
+        find_place(sides[-1], origin),
+        cutoffs=parse_cutoffs(cutoffs) if cutoffs else (),
+        lines=line or (),
+        reach=partial(compute_isochrones, streets=load_streets(sides[-1], streets)),
+    )
+    picture(path=output, lang=lang.value, dpi=dpi)
     typer.echo(str(output))
+
+
+def choose_kind(kind: MapKind | None, *, years: str | None, compare: str | None) -> MapKind:
+    """Choose the kind of a map by its options; misuse when they do not go together."""
+    called = MapKind.years if years else MapKind.difference if compare else MapKind.area
+    chosen = kind or called
+    if (chosen is MapKind.years) != bool(years):
+        raise typer.BadParameter("--kind years and --years go together, such as 2016,2020,2026")
+    if (chosen in (MapKind.pair, MapKind.difference)) != bool(compare):
+        raise typer.BadParameter("--kind pair or difference goes with --compare SCENARIO or DAY")
+    return chosen
+
+
+def select_sides(
+    networks: Path | None,
+    as_of: str | None,
+    scenario: str | None,
+    *,
+    years: str | None,
+    compare: str | None,
+) -> list[Network]:
+    """Read the networks that a map shows: of each year, or the two compared, the earlier first."""
+    from netlib.definitions import read_today
+
+    network = load(networks, scenario)
+    today = read_today(network.root)
+    if years:
+        return [network.as_of(day) for day in parse_years(years, today)]
+    day = as_of or today
+    if not compare:
+        return [network.as_of(day)]
+    if not compare[:4].isdigit():
+        return [network.as_of(day), load(networks, compare).as_of(day)]
+    pair = sorted([day, *parse_years(compare, today)])
+    return [network.as_of(each) for each in pair]
+
+
+def parse_years(text: str, today: str) -> list[str]:
+    """Read years or days such as ``2016,2020-06-30``; a year means its end, this one today."""
+    ends = {today[:4]: today}
+    days = [
+        ends.get(part, f"{part}-12-31") if len(part) == len("2016") else part
+        for part in text.split(",")
+    ]
+    if len(days) > MOST_YEARS:
+        raise typer.BadParameter(f"{len(days)} years; a map holds up to {MOST_YEARS}")
+    return days
 
 
 @app.command()
 def claims(
-    ids: Annotated[list[str] | None, typer.Argument(metavar="[ID]...")] = None,
+    ids: Annotated[
+        list[str] | None, typer.Argument(metavar="[ID]...", autocompletion=complete_claim)
+    ] = None,
     as_of: AsOf = None,
     scenario: ScenarioName = None,
     output: Output = None,
@@ -334,9 +532,14 @@ def claims(
 
 @app.command()
 def compare(
-    origin: Annotated[str, typer.Argument(metavar="FROM")],
+    origin: Origin,
     scenario: Annotated[
-        list[str] | None, typer.Option("--scenario", help="One or two cards; baseline if one.")
+        list[str] | None,
+        typer.Option(
+            "--scenario",
+            help="One or two cards; baseline if one.",
+            autocompletion=complete_scenario,
+        ),
     ] = None,
     as_of: AsOf = None,
     definition: Reading = "door_to_door",
@@ -365,7 +568,9 @@ def compare(
 
 @app.command()
 def explain(
-    what: Annotated[list[str], typer.Argument(metavar="ID | FROM TO")],
+    what: Annotated[
+        list[str], typer.Argument(metavar="ID | FROM TO", autocompletion=complete_place)
+    ],
     as_of: AsOf = None,
     definition: Reading = "door_to_door",
     scenario: ScenarioName = None,
@@ -464,7 +669,7 @@ def gtfs_import(
     """
     from netlib.gtfs.feeds import read_feed
     from netlib.gtfs.imports import import_feed
-    from netlib.tables import find_networks
+    from netlib.locations import find_networks
     from netlib.units import parse_day
 
     done = import_feed(

@@ -14,12 +14,18 @@ from typing import Any
 
 import pandas as pd
 import pytest
+from hypothesis import settings
 
 from netlib.tables import Network, read_network
 
 TESTS = Path(__file__).parent
 TOYS = TESTS / "toys"
 NETWORKS = TESTS.parent / "networks"
+
+# Kernels compile on their first call, and machines are shared: how long an example takes says
+# nothing.
+settings.register_profile("netlib", deadline=None)
+settings.load_profile("netlib")
 
 # An edit of a file: ``file`` with ``old`` and ``new`` words, or ``text`` for the whole file,
 # or ``remove``.

@@ -24,7 +24,9 @@ from typer.testing import CliRunner
 
 from netlib import cli, streets
 from netlib.streets import read_streets
+from netlib.surfaces import BY_STREETS, NO_STREETS, PARTLY
 from tests.overpass_server import serve_overpass
+from tests.street_towns import build_grid, locate
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -260,6 +262,129 @@ def test_isochrones(suffix: str, run: Run, toy: Path, tmp_path: Path) -> None:
     read = gpd.read_parquet(path) if suffix == "parquet" else gpd.read_file(path)
     assert read["cutoff_minutes"].tolist() == [10.0, 20.0]
     assert out.splitlines()[0].split()[-2:] == ["area_km2", "residents"]
+
+
+@pytest.fixture
+def street_files(tmp_path: Path) -> list[Path]:
+    """Return the streets of a made-up town of 4 by 4 km around the centre of 甲市."""
+    corner = locate((-4, -4), origin=(113.0, 34.0), step_m=500.0)
+    files = []
+    for mode in ("walk", "drive"):
+        files.append(tmp_path / "town" / f"{mode}.parquet")
+        streets.write_streets(build_grid(9, 9, mode=mode, origin=corner), files[-1])
+    return files
+
+
+def test_isochrones_over_streets(
+    run: Run, toy: Path, tmp_path: Path, street_files: list[Path]
+) -> None:
+    path = tmp_path / "reach.gpkg"
+    words = ["isochrones", "甲市", "--cutoffs", "8,15", "-o", path, "--networks", toy]
+    named = [word for file in street_files for word in ("--streets", file)]
+    assert run(*words)[0] == 0
+    assert set(gpd.read_file(path)["method"]) == {NO_STREETS}
+    code, out, err = run(*words, *named)
+    assert (code, err) == (0, "")
+    assert gpd.read_file(path)["method"].tolist() == [BY_STREETS, PARTLY]
+    assert PARTLY in out
+    # The same files in the folder of the region need not be named.
+    shutil.copytree(street_files[0].parent, toy / "plain" / "streets")
+    assert run(*words)[1] == out
+
+
+@pytest.mark.parametrize(
+    ("words", "shown"),
+    [
+        (["--years", "2026,2027"], ["2026", "2027", "2026-11-22", "2027-12-31"]),
+        (["--compare", "fast-gates"], ["only: baseline", "reached in both"]),
+        (["--kind", "pair", "--compare", "2026-10-31"], ["2026-10-31", "2026-11-22"]),
+    ],
+)
+def test_kinds_of_maps(
+    words: list[str], shown: list[str], run: Run, toy: Path, tmp_path: Path
+) -> None:
+    path = tmp_path / "map.svg"
+    code, out, err = run("map", "甲市", *words, "-o", path, "--lang", "en", "--networks", toy)
+    assert (code, out, err) == (0, f"{path}\n", "")
+    assert [text for text in shown if text not in read_drawing(path)] == []
+
+
+def read_drawing(path: Path) -> str:
+    """Read the words of a map, which an SVG file keeps beside the outlines of their letters."""
+    words = re.findall(r"<!-- (.*?) -->", path.read_text(encoding="utf-8"), flags=re.DOTALL)
+    return re.sub(r"\s+", " ", " ".join(words))
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["--kind", "years"], "--kind years and --years go together"),
+        (["--kind", "area", "--years", "2026"], "--kind years and --years go together"),
+        (["--kind", "difference"], "goes with --compare"),
+        (["--years", "2022,2023,2024,2025,2026"], "a map holds up to 4"),
+        (["--kind", "diff"], "is not one of"),
+        (["--compare", "fast-gate"], "nearest: fast-gates"),
+        (["--kind", "counties"], "no-counties"),
+        (["--kind", "schematic"], "unknown group of lines 'MI'"),
+        (["--kind", "schematic", "--line", "L2"], "unknown line to be an arm 'AAA'"),
+    ],
+)
+def test_maps_that_cannot_be_drawn_say_why(
+    words: list[str], message: str, run: Run, toy: Path, tmp_path: Path
+) -> None:
+    path = tmp_path / "map.png"
+    code, out, err = run("map", "甲市", *words, "-o", path, "--networks", toy)
+    assert (code, out) == (cli.MISUSE, "")
+    assert message in re.sub(r"\s+", " ", err)
+    assert not path.exists()
+
+
+def test_times_between_doors(run: Run, toy: Path, street_files: list[Path]) -> None:
+    named = [word for file in street_files for word in ("--streets", file)]
+    words = ["times", "113.01,34.01", "113.0,34.0", "丙市", "--networks", toy, "--format", "json"]
+    code, out, err = run(*words, *named)
+    assert (code, err) == (0, "")
+    near, far = json.loads(out)
+    assert [row["way"] for row in (near, far)] == ["car", "car-ride-walk"]
+    assert [row["to_streets"] for row in (near, far)] == ["drive, walk", ""]
+    assert near["from_streets"] == "drive, walk"
+    plain = json.loads(run(*words)[1])
+    assert [row["from_streets"] for row in plain] == ["", ""]
+    shares = run(*words[:-2])[1].split("\n\n")[1].splitlines()
+    assert shares[0].split() == ["way", "pairs", "share", "minutes"]
+    assert [line.split()[:3] for line in shares[1:]] == [
+        ["taxi", "1", "0.5"],
+        ["taxi-ride-walk", "1", "0.5"],
+    ]
+    (row,) = json.loads(run("times", "甲市", *words[3:], "--engine", "doors")[1])
+    assert row["way"] == "walk-ride-walk"
+    code, _, err = run(*words, "--definition", "ride_fastest")
+    assert code == cli.MISUSE
+    assert "doors and --streets go with door_to_door" in err
+
+
+def test_maps_say_whether_they_follow_streets(
+    run: Run, toy: Path, tmp_path: Path, street_files: list[Path]
+) -> None:
+    path = tmp_path / "map.svg"
+    words = ["map", "甲市", "-o", path, "--lang", "en", "--networks", toy, "--cutoffs"]
+    named = [word for file in street_files for word in ("--streets", file)]
+    for more, title in (
+        (["8"], "no streets here: the last part in straight lines"),
+        (["8", *named], "the last part over streets"),
+        (["15", *named], "the last part over streets, in straight lines where there are none"),
+    ):
+        assert run(*words, *more)[0] == 0
+        assert f"What is reached from Alpha City, door to door; {title}" in read_drawing(path)
+
+
+def test_streets_that_are_not_there_are_misuse(run: Run, toy: Path, tmp_path: Path) -> None:
+    words = ["-o", tmp_path / "reach.gpkg", "--networks", toy]
+    for file, message in (("gone.parquet", "no file"), ("town.osm", "netlib streets read")):
+        code, _, err = run("isochrones", "甲市", *words, "--streets", tmp_path / file)
+        assert code == cli.MISUSE
+        assert message in err
+        assert not (tmp_path / "reach.gpkg").exists()
 
 
 def test_isochrones_of_an_unknown_format(run: Run, toy: Path, tmp_path: Path) -> None:

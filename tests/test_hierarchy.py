@@ -34,7 +34,7 @@ from netlib.roads.hierarchy import (
     reverse_metric,
 )
 from tests import road_references
-from tests.test_roads import graphs, lengths, make_city
+from tests.road_cities import graphs, lengths, make_city
 
 
 @pytest.fixture(autouse=True, scope="module")
@@ -60,7 +60,6 @@ def draw_origins(data, n_nodes, *, count):
 
 
 @given(graphs(), st.data())
-@settings(deadline=None)
 def test_every_pair_is_as_far_as_a_plain_search_says(graph, data):
     roads, _ = graph
     n = len(roads.node)
@@ -81,7 +80,6 @@ def test_every_pair_is_as_far_as_a_plain_search_says(graph, data):
 
 
 @given(graphs(), st.integers(0, 4))
-@settings(deadline=None)
 def test_blocks_of_ranks_are_customised_like_ranks_one_by_one(graph, wide):
     roads, _ = graph
     shape = build_hierarchy(roads)
@@ -118,7 +116,6 @@ def test_roads_from_everywhere_to_everywhere_are_several_blocks():
 
 
 @given(graphs(), st.data())
-@settings(deadline=None)
 def test_repairing_is_customising_anew(graph, data):
     roads, edges = graph
     metric = customise(build_hierarchy(roads), roads)
@@ -137,7 +134,6 @@ def test_repairing_is_customising_anew(graph, data):
 
 
 @given(graphs(), st.data())
-@settings(deadline=None)
 def test_draws_are_scenarios_side_by_side(graph, data):
     roads, edges = graph
     n = len(roads.node)
@@ -315,7 +311,7 @@ def test_draws_follow_the_triangle():
 
 
 @given(graphs(), st.data())
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 def test_kernels_do_what_their_twins_do(graph, data):
     roads, edges = graph
     n = len(roads.node)
@@ -339,37 +335,14 @@ def test_kernels_do_what_their_twins_do(graph, data):
 
     wanted = run()
     for module, names in (
-        (
-            hierarchy_kernels,
-            ("fill_in", "find_arcs", "split_tree"),
-        ),
-        (
-            customise_kernels,
-            ("feed_arcs", "customise"),
-        ),
-        (
-            repair_kernels,
-            ("recustomise",),
-        ),
+        (hierarchy_kernels, ("fill_in", "find_arcs", "split_tree")),
+        (customise_kernels, ("feed_arcs", "customise")),
+        (repair_kernels, ("recustomise",)),
         (
             sweep_kernels,
-            (
-                "climb_lanes",
-                "sweep",
-                "select_ancestors",
-                "select_arcs",
-                "take_targets",
-            ),
+            ("climb_lanes", "sweep", "select_ancestors", "select_arcs", "take_targets"),
         ),
-        (
-            draw_kernels,
-            (
-                "feed_lanes",
-                "customise_lanes",
-                "search_lanes",
-                "draw_triangular",
-            ),
-        ),
+        (draw_kernels, ("feed_lanes", "customise_lanes", "search_lanes", "draw_triangular")),
     ):
         for name in names:
             with pytest.MonkeyPatch.context() as patch:

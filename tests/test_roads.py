@@ -25,40 +25,7 @@ from netlib.roads import (
 from netlib.roads import kernels as road_kernels
 from netlib.roads.graph import list_tails
 from tests import road_references
-
-lengths = st.one_of(st.integers(0, 12), st.sampled_from([0, 1000, NEVER - 1, NEVER]))
-
-
-@st.composite
-def graphs(draw):
-    """Small graphs with loops, parallel edges, edges of no length, closed ones and islands."""
-    n = draw(st.integers(1, 9))
-    nodes = st.integers(0, n - 1)
-    edges = draw(st.lists(st.tuples(nodes, nodes, lengths), max_size=25))
-    points = draw(st.lists(st.tuples(st.integers(0, 4), st.integers(0, 4)), min_size=n, max_size=n))
-    x, y = zip(*points, strict=True)
-    return build_roads(x, y, *np.array(edges, dtype=np.int64).reshape(-1, 3).T), edges
-
-
-def make_city(side, seed):
-    """Make a jittered lattice with gaps, one-way streets and a few long roads."""
-    rng = np.random.default_rng(seed)
-    number = np.arange(side * side).reshape(side, side)
-    tail = np.concatenate([number[:, :-1].ravel(), number[:-1].ravel()])
-    head = np.concatenate([number[:, 1:].ravel(), number[1:].ravel()])
-    kept = rng.random(len(tail)) < 0.8
-    tail, head = tail[kept], head[kept]
-    two_way = rng.random(len(tail)) < 0.9
-    ticks = rng.integers(1, 400, len(tail))
-    far = rng.integers(0, side * side, (2, side))
-    x, y = np.divmod(number.ravel(), side) + rng.uniform(-0.3, 0.3, (2, side * side))
-    return build_roads(
-        x,
-        y,
-        np.concatenate([tail, head[two_way], far[0]]),
-        np.concatenate([head, tail[two_way], far[1]]),
-        np.concatenate([ticks, ticks[two_way], rng.integers(0, 20_000, side)]),
-    )
+from tests.road_cities import graphs, make_city
 
 
 def search_all(n_nodes, edges):
@@ -66,7 +33,6 @@ def search_all(n_nodes, edges):
 
 
 @given(graphs())
-@settings(deadline=None)
 def test_every_pair_is_as_far_as_plain_dijkstra_says(graph):
     roads, edges = graph
     n = len(roads.node)
@@ -98,7 +64,6 @@ def test_a_city_is_as_far_as_scipy_and_networkx_say(seed):
 
 
 @given(graphs(), st.integers(0, 30))
-@settings(deadline=None)
 def test_a_bounded_search_is_the_whole_one_cut_off(graph, limit):
     roads, _ = graph
     origins = np.arange(len(roads.node))
@@ -114,7 +79,6 @@ def test_a_bounded_search_is_the_whole_one_cut_off(graph, limit):
 
 
 @given(graphs(), st.data())
-@settings(deadline=None)
 def test_ways_over_a_third_node_are_no_shorter_and_closing_never_helps(graph, data):
     roads, edges = graph
     n = len(roads.node)
@@ -131,7 +95,6 @@ def test_ways_over_a_third_node_are_no_shorter_and_closing_never_helps(graph, da
 
 
 @given(graphs(), st.data())
-@settings(deadline=None)
 def test_an_origin_of_several_nodes_is_as_near_as_the_nearest(graph, data):
     roads, _ = graph
     n = len(roads.node)
@@ -147,7 +110,6 @@ def test_an_origin_of_several_nodes_is_as_near_as_the_nearest(graph, data):
 
 
 @given(graphs(), st.data())
-@settings(deadline=None)
 def test_a_route_is_a_chain_of_edges_as_long_as_it_says(graph, data):
     roads, edges = graph
     nodes = st.integers(0, len(roads.node) - 1)
@@ -165,7 +127,6 @@ def test_a_route_is_a_chain_of_edges_as_long_as_it_says(graph, data):
 
 
 @given(graphs(), st.integers(0, 14))
-@settings(deadline=None)
 def test_the_width_of_buckets_does_not_matter(graph, shift):
     roads, _ = graph
     origins = np.arange(len(roads.node))
@@ -259,7 +220,7 @@ def test_origins_edges_and_limits_that_are_not_there_are_refused():
 
 
 @given(graphs(), st.integers(0, 30), st.data())
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 def test_kernels_do_what_their_twins_do(graph, limit, data):
     roads, _ = graph
     n = len(roads.node)

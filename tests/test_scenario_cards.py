@@ -6,8 +6,9 @@ import pandas as pd
 import pytest
 
 from netlib.calls import compute_calls
+from netlib.locations import find_networks
 from netlib.scenarios import apply_scenario, read_scenarios
-from netlib.tables import Network, find_networks, read_network
+from netlib.tables import Network, read_network
 from netlib.travel_times import travel_times
 
 CARDS = read_scenarios(find_networks())

@@ -13,9 +13,7 @@ import pytest
 import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from pyproj import Geod, Proj
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import dijkstra
+from pyproj import Geod
 from shapely.ops import substring
 
 from netlib.errors import InputError
@@ -23,81 +21,22 @@ from netlib.streets import Streets
 from netlib.streets.area_kernels import find_nearest
 from netlib.streets.areas import build_area_grid, build_areas, grid_to_areas
 from netlib.streets.buffers import build_buffers
-from netlib.streets.graph import Shapes, measure_shapes
 from netlib.streets.ring_kernels import simplify_rings
 from netlib.streets.snapping import build_street_index, compute_ends, snap_points
+from tests.street_lines import (
+    RIDE_MS,
+    find_node,
+    make_chart,
+    make_streets,
+    make_town,
+    search,
+    to_metres,
+)
 
 # Off the road people walk a metre a second.
 WALK_KMH = 3.6
-RIDE_MS = 10.0
-CENTRE = (114.3, 30.5)
 # Both kinds of areas; buffers take no walking speed.
 BUILDS = [build_areas, build_buffers]
-
-
-def make_streets(
-    lines: list[list[tuple[float, float]]],
-    *,
-    one_way: tuple[int, ...] = (),
-    classes: dict[int, str] | None = None,
-    centre: tuple[float, float] = CENTRE,
-) -> Streets:
-    """Make streets from lines in metres around a centre; they meet where their ends are equal."""
-    chart = Proj(proj="laea", lon_0=centre[0], lat_0=centre[1], ellps="WGS84")
-    ends = [place for line in lines for place in (line[0], line[-1])]
-    places = sorted(set(ends))
-    number = {place: i for i, place in enumerate(places)}
-    edges: dict[str, list[Any]] = {name: [] for name in ("tail", "head", "class", "reverse")}
-    corners: list[tuple[float, float]] = []
-    sizes = []
-    for i, line in enumerate(lines):
-        both = i not in one_way
-        row = len(edges["tail"])
-        for turned in (False, True) if both else (False,):
-            points = line[::-1] if turned else line
-            edges["tail"].append(number[points[0]])
-            edges["head"].append(number[points[-1]])
-            edges["class"].append((classes or {}).get(i, "residential"))
-            edges["reverse"].append((row if turned else row + 1) if both else -1)
-            corners.extend(points)
-            sizes.append(len(points))
-
-    def unproject(points: list[tuple[float, float]]) -> Any:
-        return chart(*np.array(points, dtype=float).T, inverse=True)
-
-    shapes = Shapes(*unproject(corners), np.concatenate(([0], np.cumsum(sizes))).astype(np.int64))
-    frame = pd.DataFrame(edges).astype({"tail": np.int32, "head": np.int32, "reverse": np.int32})
-    frame["class"] = pd.Categorical(frame["class"])
-    frame["length_m"] = measure_shapes(shapes)
-    frame["speed_kmh"] = RIDE_MS * 3.6
-    x, y = unproject(places)
-    nodes = pd.DataFrame({"node_id": range(len(places)), "x": x, "y": y})
-    return Streets(nodes, frame, shapes, "drive", "made")
-
-
-def find_node(streets: Streets, east: float, north: float) -> int:
-    chart = Proj(proj="laea", lon_0=CENTRE[0], lat_0=CENTRE[1], ellps="WGS84")
-    x, y = chart(streets.nodes["x"].to_numpy(), streets.nodes["y"].to_numpy())
-    return int(np.argmin(np.hypot(x - east, y - north)))
-
-
-def search(streets: Streets, node: int) -> Any:
-    """Find the seconds to all nodes with scipy."""
-    edges, count = streets.edges, len(streets.nodes)
-    seconds = edges["length_m"].to_numpy() / RIDE_MS
-    # Of edges side by side the quickest counts; scipy would add them.
-    best = (
-        pd.DataFrame({"tail": edges["tail"], "head": edges["head"], "seconds": seconds})
-        .groupby(["tail", "head"], as_index=False)
-        .min()
-    )
-    links = coo_array((best["seconds"], (best["tail"], best["head"])), shape=(count, count)).tocsr()
-    return dijkstra(links, indices=node)
-
-
-def to_metres(shape: Any, centre: tuple[float, float] = CENTRE) -> Any:
-    chart = Proj(proj="laea", lon_0=centre[0], lat_0=centre[1], ellps="WGS84")
-    return shapely.transform(shape, chart, interleaved=False)
 
 
 def build(streets: Streets, seconds: Any, *minutes: float, **options: Any) -> gpd.GeoDataFrame:
@@ -254,31 +193,7 @@ def test_a_journey_that_begins_along_a_street(make: Any, turned: bool) -> None: 
     assert [west, east] == pytest.approx([1800 - beyond, 3000 + beyond], abs=20)
 
 
-TOWN = [[(200.0 * i, 200.0 * j), (200.0 * (i + 1), 200.0 * j)] for i in range(9) for j in range(10)]
-TOWN += [
-    [(200.0 * i, 200.0 * j), (200.0 * i, 200.0 * (j + 1))] for i in range(10) for j in range(9)
-]
-
-
-def make_town(seed: int, share: float, centre: tuple[float, float] = CENTRE) -> Streets:
-    """Make a grid of blocks with bent, missing and one-way streets."""
-    rng = np.random.default_rng(seed)
-    move = {
-        place: tuple(np.round(np.array(place) + rng.uniform(-60, 60, 2), 1))
-        for line in TOWN
-        for place in line
-    }
-    lines = []
-    for a, b in TOWN:
-        if rng.random() < share:
-            continue
-        middle = (np.array(move[a]) + np.array(move[b])) / 2 + rng.uniform(-25, 25, 2)
-        lines.append([move[a], tuple(np.round(middle, 1)), move[b]])
-    one_way = tuple(np.flatnonzero(rng.random(len(lines)) < 0.3).tolist())
-    return make_streets(lines, one_way=one_way, centre=centre)
-
-
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=12)
 @given(seed=st.integers(0, 10_000), share=st.floats(0.05, 0.6), tolerance=st.floats(0, 12))
 def test_areas_are_valid_nested_and_close_to_the_exact(
     seed: int, share: float, tolerance: float
@@ -324,7 +239,7 @@ def test_areas_are_valid_and_nested_all_over_the_globe(
 
 def cut_reached(streets: Streets, seconds: Any, limit: float) -> list[Any]:
     """Cut the stretches that are reached, one direction at a time, without our kernels."""
-    chart = Proj(proj="laea", lon_0=CENTRE[0], lat_0=CENTRE[1], ellps="WGS84")
+    chart = make_chart()
     x, y = chart(streets.shapes.x, streets.shapes.y)
     parts = []
     for i, edge in streets.edges.iterrows():
@@ -342,7 +257,7 @@ def cut_reached(streets: Streets, seconds: Any, limit: float) -> list[Any]:
 
 def time_points(streets: Streets, seconds: Any, points: Any) -> Any:
     """Find the seconds to places in metres as journeys count them, at most 100 m off the road."""
-    chart = Proj(proj="laea", lon_0=CENTRE[0], lat_0=CENTRE[1], ellps="WGS84")
+    chart = make_chart()
     x, y = chart(points[:, 0], points[:, 1], inverse=True)
     snaps = snap_points(build_street_index(streets), x, y, limit_m=100.0)
     over = streets.edges["length_m"].to_numpy() / RIDE_MS
@@ -352,7 +267,7 @@ def time_points(streets: Streets, seconds: Any, points: Any) -> Any:
     return times
 
 
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=10)
 @given(seed=st.integers(0, 10_000), share=st.floats(0.05, 0.5))
 def test_polygons_agree_with_the_times_at_points(seed: int, share: float) -> None:
     streets = make_town(seed, share)

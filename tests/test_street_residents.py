@@ -11,7 +11,6 @@ import pytest
 import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from pyproj import Proj
 
 from netlib.errors import InputError
 from netlib.streets import Streets
@@ -23,7 +22,7 @@ from netlib.streets.residents import (
     count_residents_inside,
     spread_residents,
 )
-from tests.test_street_areas import CENTRE, find_node, make_streets, make_town, search
+from tests.street_lines import CENTRE, find_node, make_chart, make_streets, make_town, search
 
 # A residential street of 1 km and a primary road of 3 km, end to end from west to east.
 LINES = [[(-1000.0, 0.0), (0.0, 0.0)], [(0.0, 0.0), (3000.0, 0.0)]]
@@ -31,7 +30,7 @@ CLASSES = {0: "residential", 1: "primary"}
 
 
 def to_degrees(shape: Any) -> Any:
-    chart = Proj(proj="laea", lon_0=CENTRE[0], lat_0=CENTRE[1], ellps="WGS84")
+    chart = make_chart()
     return shapely.transform(shape, lambda x, y: chart(x, y, inverse=True), interleaved=False)
 
 
@@ -203,7 +202,7 @@ def test_zones_without_a_figure_are_left_out(road: Streets) -> None:
     assert spread.zones["zone_id"].tolist() == ["z1"]
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(seed=st.integers(0, 1000), counts=st.lists(st.floats(0, 1e6), min_size=2, max_size=2))
 def test_nobody_is_lost_or_doubled(seed: int, counts: list[float]) -> None:
     streets = make_town(seed, 0.3)

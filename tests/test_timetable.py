@@ -153,7 +153,7 @@ rides = st.sampled_from([None, None, 0, 1, 2, 3])
 
 
 @given(feed=feeds(), access=accesses, start=starts, max_rides=rides)
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 def test_arrivals_are_those_of_all_journeys(feed, access, start, max_rides):
     timetable = build_timetable(feed[0], **feed[1])
     access, start = in_seconds(access), start * 60
@@ -163,7 +163,7 @@ def test_arrivals_are_those_of_all_journeys(feed, access, start, max_rides):
 
 
 @given(feed=feeds(zero=False), access=accesses, start=starts)
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 def test_arrivals_are_those_of_the_time_expanded_graph(feed, access, start):
     timetable = build_timetable(feed[0], **feed[1])
     access, start = in_seconds(access), start * 60
@@ -182,7 +182,7 @@ def test_arrivals_are_those_of_the_time_expanded_graph(feed, access, start):
         {"max_rides": rides, "horizon": st.sampled_from([None, None, 30 * 60])}
     ),
 )
-@settings(max_examples=250, deadline=None)
+@settings(max_examples=250)
 def test_one_scan_of_a_window_is_all_single_scans(feed, access, start, step, by_vehicle, limits):
     timetable = build_timetable(feed[0], by_vehicle=by_vehicle, **feed[1])
     access = in_seconds(access)
@@ -243,7 +243,7 @@ def test_a_scan_goes_on_when_its_steps_have_more_room(monkeypatch, max_rides):
 
 
 @given(feed=feeds(), start=starts, max_rides=rides)
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 def test_forward_and_reverse_agree(feed, start, max_rides):
     timetable = build_timetable(feed[0], **feed[1])
     limit = {"max_rides": max_rides}
@@ -264,7 +264,7 @@ def test_forward_and_reverse_agree(feed, start, max_rides):
 
 
 @given(feed=feeds(), access=accesses, start=starts, max_rides=rides)
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_legs_are_a_journey_of_the_tables(feed, access, start, max_rides):
     timetable = build_timetable(feed[0], **feed[1])
     access, start = in_seconds(access), start * 60
@@ -301,7 +301,7 @@ def test_legs_are_a_journey_of_the_tables(feed, access, start, max_rides):
 
 
 @given(feed=feeds(), start=starts, data=st.data())
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 def test_removing_a_trip_or_slowing_changes_never_helps(feed, start, data):
     calls, options = feed
     full = build_timetable(calls, **options)
@@ -324,7 +324,7 @@ def test_removing_a_trip_or_slowing_changes_never_helps(feed, start, data):
 
 
 @given(feed=feeds(), access=accesses, data=st.data())
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_kernels_do_what_their_twins_do(feed, access, data):
     timetable = build_timetable(feed[0], **feed[1])
     access = in_seconds(access)
@@ -356,7 +356,6 @@ def test_sort_by_counting_is_a_stable_sort(seconds):
 
 
 @given(st.lists(st.integers(0, 40), min_size=1, max_size=40), st.data())
-@settings(deadline=None)
 def test_lanes_are_lowered_like_the_minimum(values, data):
     label = np.array(sorted(values), dtype=np.int32)
     twin = label.copy()
@@ -371,7 +370,6 @@ def test_lanes_are_lowered_like_the_minimum(values, data):
     st.integers(0, 20),
     st.integers(0, 40),
 )
-@settings(deadline=None)
 def test_steps_are_lowered_like_lanes(arrivals, count, time):
     steps = np.zeros(len(arrivals) + 1, dtype=kernels.STEP)
     steps["time"][0] = -NEVER

@@ -15,7 +15,8 @@ from netlib.errors import InputError, MissingFileError, Notice
 from netlib.gtfs.export import replace_folder
 from netlib.gtfs.feeds import check_date
 from netlib.gtfs.rows import build_rows, find_busiest_day
-from netlib.tables import find_networks, read_schema, write_text
+from netlib.locations import find_networks
+from netlib.tables import read_schema, write_text
 
 if TYPE_CHECKING:
     import os
@@ -81,7 +82,7 @@ def import_feed(
         Where the feed is from, without scheme, and its terms, for ``source.csv``.
     base
         Evidence base whose schema and parameters a new one takes over; found as in
-        `netlib.tables.find_networks` when not given.
+        `netlib.locations.find_networks` when not given.
 
     Raises
     ------

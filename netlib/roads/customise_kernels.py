@@ -1,7 +1,7 @@
 """Compiled inner loops that customise a contraction hierarchy.
 
-As in `netlib.roads.kernels`, each has a plain twin in ``tests/road_references.py``; nodes and arcs
-are as in `netlib.roads.hierarchy_kernels`.
+As in `netlib.roads.kernels`, what is called from elsewhere has a plain twin in
+``tests/road_references.py``; nodes and arcs are as in `netlib.roads.hierarchy_kernels`.
 
 Where a separator is wide, most of the time goes into triangles over it. Its ranks follow one
 another and share their higher neighbours, so that a *block* of them is worked on as a table, a line

@@ -13,6 +13,18 @@ from numba import njit
 
 from netlib.roads.kernels import NEVER
 
+# Step and mixing of SplitMix64 (Steele, Lea & Flood, 2014, Fast splittable pseudorandom number
+# generators, OOPSLA).
+STEP = np.uint64(0x9E3779B97F4A7C15)
+MIX_FIRST = np.uint64(0xBF58476D1CE4E5B9)
+MIX_SECOND = np.uint64(0x94D049BB133111EB)
+# What keeps the streams of seeds and items apart: multiplier and mixing of LXM (Steele & Vigna,
+# 2021, LXM: better splittable pseudorandom number generators (and almost as fast), OOPSLA).
+SEED_STEP = np.uint64(0xD1342543DE82EF95)
+SEED_MIX = np.uint64(0xDABA0B6EB09322E3)
+# The upper 53 bits of a random number, as many as a float64 holds, make a chance of 0 to 1.
+CHANCE = 1.0 / (1 << 53)
+
 
 @njit(cache=True, nogil=True)
 def feed_lanes(
@@ -155,8 +167,7 @@ def draw_triangular(low: Any, central: Any, high: Any, seed: int, first: int, re
     """Draw whole numbers from triangular distributions.
 
     The random number of an item's draw depends on the seed, the item and the draw alone (SplitMix64
-    of their mixture: Steele, Lea & Flood, 2014, Fast splittable pseudorandom number generators,
-    OOPSLA), so that draws may be made in any order and in parts.
+    of their mixture), so that draws may be made in any order and in parts.
 
     Parameters
     ----------
@@ -167,19 +178,18 @@ def draw_triangular(low: Any, central: Any, high: Any, seed: int, first: int, re
     result
         Changed. int32 (items, draws).
     """
-    golden = np.uint64(0x9E3779B97F4A7C15)
     for item in range(len(low)):
         span = np.float64(high[item] - low[item])
         left = np.float64(central[item] - low[item])
         right = np.float64(high[item] - central[item])
-        base = np.uint64(seed) * np.uint64(0xD1342543DE82EF95) + np.uint64(item)
-        base = (base ^ (base >> np.uint64(32))) * np.uint64(0xDABA0B6EB09322E3)
+        base = np.uint64(seed) * SEED_STEP + np.uint64(item)
+        base = (base ^ (base >> np.uint64(32))) * SEED_MIX
         for k in range(result.shape[1]):
-            z = base + np.uint64(first + k + 1) * golden
-            z = (z ^ (z >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
-            z = (z ^ (z >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+            z = base + np.uint64(first + k + 1) * STEP
+            z = (z ^ (z >> np.uint64(30))) * MIX_FIRST
+            z = (z ^ (z >> np.uint64(27))) * MIX_SECOND
             z = z ^ (z >> np.uint64(31))
-            chance = np.float64(z >> np.uint64(11)) * (1.0 / (1 << 53)) * span
+            chance = np.float64(z >> np.uint64(11)) * CHANCE * span
             if chance < left:
                 value = low[item] + np.sqrt(chance * left)
             else:

@@ -17,6 +17,8 @@ from netlib.roads.hierarchy import Hierarchy, check_same, choose_threads
 # Ticks of arcs, one way, of the draws that one thread works on at once: 16 megabytes. The wider the
 # lanes, the longer the runs in which results go to memory, and that is what takes most of the time.
 MOST_TICKS = 1 << 22
+# Draws of a batch at least, where there are as many: with fewer, reading the arcs would cost more
+# than comparing their lanes.
 FEWEST_LANES = 64
 
 

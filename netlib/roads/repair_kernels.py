@@ -14,6 +14,9 @@ from numba import njit
 from netlib.roads.hierarchy_kernels import find_arc
 from netlib.roads.kernels import NEVER
 
+# Arcs that the heap holds at first; it grows where more wait.
+HEAP_ROOM = 1024
+
 
 @njit(cache=True, nogil=True)
 def _measure_arc(
@@ -69,7 +72,7 @@ def _push(heap: Any, count: int, item: Any) -> Any:
 
 @njit(cache=True, nogil=True)
 def _pop(heap: Any, count: int) -> Any:
-    """Take the smallest item away, which `heap[0]` still was; return the new count."""
+    """Take away the smallest item, which stands at ``heap[0]``; return the new count."""
     item = heap[count - 1]
     i = 0
     while 2 * i + 1 < count - 1:
@@ -126,7 +129,7 @@ def recustomise(
     bool
         Whether all is repaired; if not, the arcs are of no use.
     """
-    heap = np.empty(max(1024, len(changed)), dtype=np.int32)
+    heap = np.empty(max(HEAP_ROOM, len(changed)), dtype=np.int32)
     waiting = np.zeros(len(up), dtype=np.bool_)
     count = 0
     for arc in changed:

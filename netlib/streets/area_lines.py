@@ -11,15 +11,14 @@ import pandas as pd
 from netlib.errors import InputError, Notice
 from netlib.streets import area_kernels as kernels
 from netlib.streets import compute_seconds
-from netlib.streets.area_shapes import LocalMap, check_poles, choose_map
+from netlib.streets.area_shapes import STEEPEST_LATITUDE, LocalMap, check_poles, choose_map
 from netlib.streets.graph import Flags, Floats, Ints, Shapes, Streets
 
 # About 3 GB at work.
 MOST_CELLS = 150_000_000
 SECONDS_PER_MINUTE = 60.0
-# Of latitude, at least; longitude takes the cosine besides.
+# Of latitude, at least (110,574 m at the equator of WGS84); longitude takes the cosine besides.
 METRES_PER_DEGREE = 110_000.0
-STEEPEST_LATITUDE = 89.9
 
 
 class Layout(NamedTuple):
@@ -125,6 +124,8 @@ def find_times(
 
     Parameters
     ----------
+    streets
+        The graph.
     edges
         The lines, one direction of each street.
     seconds, edge_seconds, starts
@@ -181,7 +182,7 @@ def _find_starts(
 
 
 def find_reached(times: Times, cutoff: float) -> Flags:
-    """Find the lines of which at least a point is reached."""
+    """Find the lines of which at least a point is reached by a cut-off in seconds."""
     reached: Flags = np.minimum(times.at_tail, times.at_head) <= cutoff
     reached[times.start_line[times.start_seconds <= cutoff]] = True
     return reached
@@ -203,6 +204,13 @@ def find_near(shapes: Shapes, reached: Flags, off_road_m: float) -> Flags:
 def lay_out(streets: Streets, edges: Ints, *, off_road_m: float, cell_m: float) -> Layout:
     """Lay lines on a grid of cells that leaves room for the reach around them.
 
+    Parameters
+    ----------
+    streets, edges
+        As in `find_times`.
+    off_road_m, cell_m
+        The reach, and the width of a cell.
+
     Raises
     ------
     InputError
@@ -221,14 +229,14 @@ def lay_out(streets: Streets, edges: Ints, *, off_road_m: float, cell_m: float) 
         raise InputError([Notice(streets.source, 0, "too-many-cells", message)])
     check_poles(local_map, west, south, west + columns * cell_m, south + rows * cell_m)
     return Layout(
-        edges,
-        (east - west) / cell_m,
-        (north - south) / cell_m,
-        shapes.offsets,
-        (int(rows), int(columns)),
-        float(west),
-        float(south),
-        cell_m,
-        off_road_m,
-        local_map,
+        edges=edges,
+        column=(east - west) / cell_m,
+        row=(north - south) / cell_m,
+        offsets=shapes.offsets,
+        shape=(int(rows), int(columns)),
+        west=float(west),
+        south=float(south),
+        cell_m=cell_m,
+        off_road_m=off_road_m,
+        local_map=local_map,
     )

@@ -27,7 +27,9 @@ EARTH_RADIUS_M = 6_371_000.0
 MIDDLE_CORNERS = 1000
 # Least cosine of a latitude: room in longitude is no longer told near the poles.
 FLATTEST = 1e-3
-# Latitude beyond which sides are not bent less.
+# Tangent of a latitude: nearer to the equator sides are as good as straight.
+LEAST_BEND = 1e-3
+# Latitudes beyond this count as this: at a pole there is no tangent, and no cosine to divide by.
 STEEPEST_LATITUDE = 89.9
 # Shares of a cell: what areas of two cut-offs keep clear of each other where they end at the same
 # place, what no corner comes nearer to the middle of a cell than, and what sides keep clear of
@@ -188,10 +190,10 @@ def build_shapes(
     rings = _join_rings(areas)
     if tolerance_m > 0:
         margin = MARGIN_SHARE * cell_m
-        # A chord of length s bends by s² tan(latitude) / 8 R in degrees.
+        # A chord of length s bends by s² tan(latitude) / 8 R in degrees: half the margin at most.
         away = np.degrees(np.abs(rings.y).max(initial=0.0) / EARTH_RADIUS_M)
         latitude = min(abs(local_map.latitude) + away, STEEPEST_LATITUDE)
-        bend = max(np.tan(np.radians(latitude)), 1e-3)
+        bend = max(np.tan(np.radians(latitude)), LEAST_BEND)
         longest = np.sqrt(4 * EARTH_RADIUS_M * margin / bend)
         kept = simplify_rings(
             rings.x, rings.y, rings.ring_offsets,

@@ -23,11 +23,13 @@ import pandas as pd
 
 from netlib.errors import InputError, Notice
 from netlib.streets import compute_seconds
+from netlib.streets.area_lines import SECONDS_PER_MINUTE
 from netlib.streets.area_shapes import LocalMap, choose_map
 from netlib.streets.graph import Floats, Ints, Streets
 from netlib.streets.homes import cut_pieces, cut_squares, find_zones
 from netlib.streets.snapping import LIMIT_M, NOT_ENTERED, compute_ends
 from netlib.streets.speeds import WALK_SPEED_KMH
+from netlib.surfaces import METRES_PER_KM, WGS84
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -44,7 +46,6 @@ SQUARE_M = 500.0
 # A zone lies outside the extract, or wholly inside, when the other part is a smaller share: borders
 # of zones and extracts that are meant to be the same differ by slivers.
 SLIVER_SHARE = 0.001
-SECONDS_PER_MINUTE = 60.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -114,7 +115,7 @@ def spread_residents(
     if not piece_m > 0 or not square_m > 0:
         raise ValueError(f"piece_m {piece_m} and square_m {square_m} must be above 0")
     local_map = choose_map(streets.nodes["x"].to_numpy(), streets.nodes["y"].to_numpy())
-    known = zones[zones[population].notna() & ~zones.geometry.is_empty].to_crs("EPSG:4326")
+    known = zones[zones[population].notna() & ~zones.geometry.is_empty].to_crs(WGS84)
     inside, share = _cover_zones(known, streets, coverage, local_map)
     people = known[population].to_numpy(dtype=float)
 
@@ -141,8 +142,9 @@ def spread_residents(
             "population": people,
             "covered_share": share,
             "residents": people * share,
-            "residential_km": np.bincount(zone, weights["on_residential"], len(known)) / 1000,
-            "street_km": np.bincount(zone, length, len(known)) / 1000,
+            "residential_km": np.bincount(zone, weights["on_residential"], len(known))
+            / METRES_PER_KM,
+            "street_km": np.bincount(zone, length, len(known)) / METRES_PER_KM,
         }
     )
     columns = ["zone_id", "edge", "reverse", "fraction", "distance_m", "x", "y", *ASSUMPTIONS]
@@ -213,7 +215,7 @@ def count_residents_inside(residents: Residents, areas: gpd.GeoDataFrame) -> pd.
     """
     import shapely
 
-    shapes = areas.geometry.to_crs("EPSG:4326").to_numpy()
+    shapes = areas.geometry.to_crs(WGS84).to_numpy()
     shapely.prepare(shapes)
     x, y = residents.places["x"].to_numpy(), residents.places["y"].to_numpy()
     inside = [shapely.contains_xy(shape, x, y) for shape in shapes]
@@ -221,6 +223,7 @@ def count_residents_inside(residents: Residents, areas: gpd.GeoDataFrame) -> pd.
 
 
 def _count(residents: Residents, cutoffs: Floats, reached: Sequence[Any]) -> pd.DataFrame:
+    """Count the residents at the places reached by each cut-off, a bool array (places) each."""
     people = residents.places[list(ASSUMPTIONS)].to_numpy()
     counts = np.array([people[inside].sum(axis=0) for inside in reached])
     counts = counts.reshape(len(cutoffs), len(ASSUMPTIONS))
@@ -271,6 +274,7 @@ def _share_out(weights: dict[str, Floats], zone: Ints, zones: int) -> dict[str, 
 
 
 def _project(shapes: Any, local_map: LocalMap) -> Any:
+    """Return shapes in WGS84 in metres on the map."""
     import shapely
 
     return shapely.transform(shapes, local_map.project, interleaved=False)

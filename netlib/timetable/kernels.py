@@ -1,6 +1,8 @@
-"""Compiled inner loops, cached on disk by numba; each has a plain twin in ``tests/references.py``.
+"""Compiled inner loops, cached on disk by numba.
 
-All times are int32 seconds, all stops and trips are numbers. `NEVER` stands for "not reached". A
+What is called from elsewhere has a plain twin in ``tests/references.py``.
+
+All times are int32 seconds, all stops and runs are numbers. `NEVER` stands for "not reached". A
 kernel changes only the arrays that its docstring says it changes, and releases the lock, so that
 threads run side by side.
 
@@ -17,7 +19,7 @@ from numba import njit
 
 # Later than any time of a timetable, and far enough from the end of int32 for one addition.
 NEVER = np.int32(2_000_000_000)
-# A trip that nobody sits in, a label that nothing has set.
+# A run that nobody sits in, a label that nothing has set.
 NOTHING = np.int32(-1)
 # Lanes that are compared and written at once.
 BLOCK = 8
@@ -102,7 +104,7 @@ def scan_connections(
     Parameters
     ----------
     rows
-        int32 (connections, 5): departure, arrival, from_stop, to_stop, trip.
+        int32 (connections, 5): departure, arrival, from_stop, to_stop, run.
     walk_start, walk_stop, walk_seconds
         Walks from each stop to others, as rows of a sparse matrix.
     change
@@ -119,22 +121,22 @@ def scan_connections(
     alight, alight_by
         Changed. The same for arrival by vehicle.
     entered
-        Changed. int32 (trips): the connection where the trip was boarded, `NOTHING` at the start.
+        Changed. int32 (runs): the connection where the run was boarded, `NOTHING` at the start.
     """
     for i in range(np.uint64(first), np.uint64(len(rows))):
         departure = rows[i, 0]
         if departure > horizon:
             break
-        trip = np.uint32(rows[i, 4])
-        if entered[trip] < 0:
+        run = np.uint32(rows[i, 4])
+        if entered[run] < 0:
             if boarding[np.uint32(rows[i, 2])] > departure:
                 continue
-            entered[trip] = np.int32(i)
+            entered[run] = np.int32(i)
         arrival = rows[i, 1]
         stop = np.uint32(rows[i, 3])
         if arrival < alight[stop]:
             alight[stop] = arrival
-            alight_by[stop, 0] = entered[trip]
+            alight_by[stop, 0] = entered[run]
             alight_by[stop, 1] = np.int32(i)
             ready[stop] = min(ready[stop], arrival + change[stop])
             for k in range(np.uint64(walk_start[stop]), np.uint64(walk_start[stop + 1])):
@@ -142,7 +144,7 @@ def scan_connections(
                 time = np.int32(arrival + walk_seconds[k])
                 if time < foot[other]:
                     foot[other] = time
-                    foot_by[other, 0] = entered[trip]
+                    foot_by[other, 0] = entered[run]
                     foot_by[other, 1] = np.int32(i)
                     ready[other] = min(ready[other], time)
 
@@ -257,7 +259,7 @@ def scan_lanes(
     """Scan connections once for all departures of a window, one lane each.
 
     Lanes are sorted by departure, so every label grows along its lanes: those that can board a
-    connection, and those that sit in a trip, are always the first few, and a number says how many.
+    connection, and those that sit in a run, are always the first few, and a number says how many.
     Arrival by vehicle is kept as a staircase of as many steps as it has different times, for
     these are few; arrival on foot, which is read far more often than changed, lane by lane.
 
@@ -276,7 +278,7 @@ def scan_lanes(
     foot
         Changed. int32 (stops, lanes), growing along each row; read only where the label says so.
     seated
-        Changed. int16 (trips): how many lanes sit in a trip.
+        Changed. int16 (runs): how many lanes sit in a run.
     used
         Rows of ``steps`` in use.
 
@@ -292,8 +294,8 @@ def scan_lanes(
         departure = rows[i, 0]
         if departure > horizon:
             break
-        trip = np.uint32(rows[i, 4])
-        last = np.int32(seated[trip])
+        run = np.uint32(rows[i, 4])
+        last = np.int32(seated[run])
         if last < n_lanes:
             stop = np.uint32(rows[i, 2])
             if board_labels[stop].next <= departure:
@@ -311,7 +313,7 @@ def scan_lanes(
                 board_labels[stop].next = later
             if board_labels[stop].count > last:
                 last = board_labels[stop].count
-                seated[trip] = last
+                seated[run] = last
             elif last == 0:
                 continue
         arrival = rows[i, 1]

@@ -174,9 +174,22 @@ def describe_query(
     chunk: int,
     options: Mapping[str, Any],
 ) -> str:
-    """Describe a query so that two with the same words have the same results."""
+    """Describe a query so that two with the same words have the same results.
+
+    Returns
+    -------
+    str
+        JSON: a digest of the timetable, the origins and the egress, and the other options.
+    """
     digest = blake2b(digest_size=16)
-    for array in (timetable.rows, timetable.walk_stop, timetable.walk_seconds, timetable.change):
+    for array in (
+        timetable.rows,
+        timetable.walk_start,
+        timetable.walk_stop,
+        timetable.walk_seconds,
+        timetable.change,
+        np.array(timetable.by_vehicle),
+    ):
         digest.update(np.ascontiguousarray(array).tobytes())
     if timetable.headways is not None:
         for value in vars(timetable.headways).values():

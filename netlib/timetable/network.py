@@ -29,15 +29,10 @@ from netlib.gtfs.feeds import ServiceDay
 from netlib.gtfs.network import network_day
 from netlib.rides import RAIL_ROUTE_TYPES
 from netlib.tables import Network
-from netlib.timetable import (
-    DAY_SECONDS,
-    Timetable,
-    Walks,
-    build_timetable,
-    build_walks,
-    draw_timetable,
-    sort_rows,
-)
+from netlib.timetable import DAY_SECONDS, Timetable, build_timetable, draw_timetable
+from netlib.timetable.calls import Ints
+from netlib.timetable.order import sort_rows
+from netlib.timetable.walks import Walks, build_walks
 
 Ends = Literal["centres", "stations"]
 ROLES = {"centres": ("centre", "goal"), "stations": ("start", "end")}
@@ -136,7 +131,8 @@ def _set_walks(timetable: Timetable, network: Network) -> Timetable:
 
 
 @lru_cache(maxsize=16)
-def _build_network_walks(network: Network) -> tuple[Walks, NDArray[np.int32]]:
+def _build_network_walks(network: Network) -> tuple[Walks, Ints]:
+    """Build the walks between the platforms of a network, and the changes at them."""
     return build_walks(
         list_platforms(Trips(network)),
         compute_transfers(network, build_ways(network)),

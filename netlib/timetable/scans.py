@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from netlib.errors import UnknownNameError, UnreachableError
 from netlib.timetable import Timetable, draw_timetable
+from netlib.timetable.calls import Ints
 from netlib.timetable.entry_kernels import relax_entries
 from netlib.timetable.kernels import (
     LABEL,
@@ -40,8 +41,10 @@ POINT_CHUNK = 2048  # points whose times are in memory at once
 MAX_LANES = 32_000  # lanes are counted in int16
 STEPS_PER_STOP = 8  # room at first; doubled where a timetable needs more
 NO_HORIZON = int(NEVER)
+# Keeps the rank of a percentile like 7 of 100, whose product is 7.000000000000001, from being one
+# too high.
+ROUNDING = 1e-9
 
-Ints = NDArray[np.int32]
 Access = Mapping[str, float] | NDArray[Any]
 Window = tuple[int, int]
 WindowLabels = tuple[NDArray[Any], NDArray[Any], Ints]  # labels, steps, arrivals on foot
@@ -138,6 +141,13 @@ def scan_rounds(
 ) -> list[Labels]:
     """Scan a drawn timetable for one departure.
 
+    Parameters
+    ----------
+    timetable
+        Without headway services.
+    access, departure, max_rides, horizon
+        As in `earliest_arrivals`.
+
     Returns
     -------
     list of Labels
@@ -222,6 +232,13 @@ def window_arrivals(
     -------
     WindowArrivals
         As many lanes as departures times draws.
+
+    Raises
+    ------
+    UnknownNameError
+        If access names a stop that the timetable does not have.
+    ValueError
+        If the window has no departures, or more than `MAX_LANES`.
     """
     departures = window_departures(window, step)
     count = 1 if timetable.headways is None else draws
@@ -249,10 +266,24 @@ def scan_window(
 ) -> Ints:
     """Scan a drawn timetable once for all of some sorted departures.
 
+    Parameters
+    ----------
+    timetable
+        Without headway services.
+    access, max_rides, horizon
+        As in `earliest_arrivals`.
+    departures
+        int32, growing: seconds after midnight.
+
     Returns
     -------
     int32 array
         Arrivals (stops, departures), `NEVER` if there is no journey.
+
+    Raises
+    ------
+    UnknownNameError
+        If access names a stop that the timetable does not have.
     """
     labels = start_labels(timetable, len(departures))
     steps = np.zeros(STEPS_PER_STOP * len(labels), dtype=STEP)
@@ -325,6 +356,11 @@ def latest_departures(
     -------
     int32 array
         Seconds after midnight by stop; ``-NEVER`` if there is no journey.
+
+    Raises
+    ------
+    UnknownNameError
+        If egress names a stop that the timetable does not have.
     """
     drawn = draw_timetable(timetable, draw=draw, seed=seed).mirrored
     limit = None if horizon is None else -horizon
@@ -332,7 +368,13 @@ def latest_departures(
 
 
 def read_access(timetable: Timetable, access: Access) -> tuple[Ints, Ints]:
-    """Return the stops of access and the seconds to them, sorted by stop."""
+    """Return the stops of access and the seconds to them, sorted by stop.
+
+    Raises
+    ------
+    UnknownNameError
+        If access names a stop that the timetable does not have.
+    """
     if isinstance(access, np.ndarray):
         found = np.flatnonzero(access < NEVER)
         return found.astype(np.int32), access[found].astype(np.int32)
@@ -378,6 +420,8 @@ def trace_legs(
 
     Raises
     ------
+    UnknownNameError
+        If access or egress names a stop that the timetable does not have.
     UnreachableError
         If there is no journey.
     """
@@ -505,5 +549,4 @@ def percentile_ranks(percentiles: Sequence[float], count: int) -> NDArray[np.int
     array([  0,  59, 113, 119])
     """
     share = np.asarray(percentiles, dtype=np.float64) / 100.0
-    # The small amount keeps a product like 0.07 * 100 from being one too high.
-    return np.clip(np.ceil(share * count - 1e-9).astype(np.int64) - 1, 0, count - 1)
+    return np.clip(np.ceil(share * count - ROUNDING).astype(np.int64) - 1, 0, count - 1)
