@@ -6,8 +6,11 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from netlib.accessibility import compute_residents
 from netlib.definitions import find_definition
+from netlib.doors.residents import count_street_residents
 from netlib.doors.surfaces import build_street_isochrones
 from netlib.drive_areas import BY_HIGHWAYS, build_drive_areas
 from netlib.errors import InputError, Notice
@@ -64,8 +67,10 @@ def compute_isochrones(
     GeoDataFrame
         WGS84, one row per cut-off: ``origin``, ``as_of``, ``scenario``, ``snapshot``, ``method``
         (whether by streets, straight lines or highways), ``street_share`` (of the area, measured
-        over streets), ``cutoff_minutes``, ``area_km2``, ``residents`` (persons of 2020; Henan's
-        counties only) and ``geometry``.
+        over streets), ``cutoff_minutes``, ``area_km2``, ``geometry``, ``residents`` (persons of
+        2020; Henan's counties only), ``residents_low`` and ``residents_high`` (by other ways to
+        spread a county's residents along its streets; NaN without streets, where they are spread
+        evenly over the county).
 
     Raises
     ------
@@ -93,13 +98,20 @@ def compute_isochrones(
         )
         areas = surface_to_isochrones(surface, sorted(cutoffs))
         areas = areas.assign(method=NO_STREETS, street_share=0.0)
-    return describe_areas(network, origin, areas)
+    return describe_areas(network, origin, areas, streets=streets)
 
 
-def describe_areas(network: Network, origin: str, areas: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+def describe_areas(
+    network: Network, origin: str, areas: gpd.GeoDataFrame, *, streets: Sequence[Streets] = ()
+) -> gpd.GeoDataFrame:
     """Add residents, and what the areas are of, in the order of `compute_isochrones`."""
     counties = read_zone_shapes(network).loc[lambda shapes: shapes["level"] == "county"]
-    frame = compute_residents(areas, counties)
+    if streets:
+        frame = count_street_residents(areas, counties, streets)
+    else:
+        frame = compute_residents(areas, counties).assign(
+            residents_low=np.nan, residents_high=np.nan
+        )
     frame.insert(0, "origin", origin)
     frame.insert(1, "as_of", network.day.isoformat() if network.day else "")
     frame.insert(2, "scenario", network.scenario)

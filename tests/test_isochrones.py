@@ -34,6 +34,8 @@ COLUMNS = [
     "area_km2",
     "geometry",
     "residents",
+    "residents_low",
+    "residents_high",
 ]
 
 
