@@ -40,6 +40,8 @@ VARIANTS: tuple[Variant, ...] = ("low", "central", "high")
 CELL_KM = 1.0
 # Which percentile of the departures counts, as for the minutes of ``door_to_door``.
 MEDIAN = 50.0
+# Kept in memory: projections, one a region; and margins, for two claims low, central and high.
+PLANES_KEPT, MARGINS_KEPT = 8, 8
 
 
 class Homes(NamedTuple):
@@ -259,7 +261,7 @@ def project_points(
     return np.asarray(x) / METRES_PER_KM, np.asarray(y) / METRES_PER_KM
 
 
-@lru_cache(maxsize=8)
+@lru_cache(maxsize=PLANES_KEPT)
 def find_projection(crs: str) -> Transformer:
     """Return the way from WGS84 to a plane, which takes some time to make."""
     from pyproj import Transformer
@@ -267,7 +269,7 @@ def find_projection(crs: str) -> Transformer:
     return Transformer.from_crs(WGS84, crs, always_xy=True)
 
 
-@lru_cache(maxsize=8)
+@lru_cache(maxsize=MARGINS_KEPT)
 def measure_margins(network: Network, place: str, minutes: float) -> Margins:
     """Measure how long the way to each stop may take, to be at a centre within ``minutes``.
 

@@ -114,6 +114,7 @@ def find_subjects(claims: Iterable[Claim], results: Results, preferred: str) -> 
 
 
 def _find_subject(claim: Claim, results: Results, reading: str) -> Subject | None:
+    """Find the pair that decides a claim under a reading: the slowest, or the fastest of any."""
     day = claim.dates[0][0]
 
     def select(frame: pd.DataFrame) -> pd.DataFrame:
@@ -209,6 +210,7 @@ def set_figure(network: Network, table: str, row_id: str, field: str, value: flo
 
 
 def _measure(network: Network, subject: Subject) -> float:
+    """Measure the minutes of a subject on a network of its day; NaN without a journey."""
     spec = find_definition(network.root, subject.definition)
     pair = pd.DataFrame({"from_id": [subject.from_id], "to_id": [subject.to_id]})
     table = compute_variant(network, pair, spec, "central")[0]

@@ -20,6 +20,7 @@ from netlib.rides import Window
 from netlib.tables import Network
 from netlib.timetable import DAY_SECONDS, Timetable
 from netlib.timetable.network import (
+    NETWORKS_KEPT,
     ROLES,
     Ends,
     access_seconds,
@@ -256,7 +257,7 @@ def trace_journey(
     return [{**steps[0], "starts": departure}, *steps[1:]]
 
 
-@lru_cache(maxsize=16)
+@lru_cache(maxsize=NETWORKS_KEPT)
 def name_services(network: Network) -> dict[str, str]:
     """Return the service of every trip."""
     return dict(zip(network["trips"]["trip_id"], network["trips"]["service_id"], strict=True))

@@ -14,7 +14,7 @@ from typing import Any
 
 import pandas as pd
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
 from netlib.tables import Network, read_network
 
@@ -22,9 +22,9 @@ TESTS = Path(__file__).parent
 TOYS = TESTS / "toys"
 NETWORKS = TESTS.parent / "networks"
 
-# Kernels compile on their first call, and machines are shared: how long an example takes says
-# nothing.
-settings.register_profile("netlib", deadline=None)
+# Kernels compile on their first call, and machines are shared: how long it takes to draw and to run
+# an example says nothing.
+settings.register_profile("netlib", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("netlib")
 
 # An edit of a file: ``file`` with ``old`` and ``new`` words, or ``text`` for the whole file,

@@ -201,14 +201,16 @@ def test_areas_are_valid_nested_and_close_to_the_exact(
     streets = make_town(seed, share)
     seconds = search(streets, seed % len(streets.nodes))
     minutes = [1.0, 1.1, 2.0, 3.0]
-    for make in BUILDS:
-        found = make(streets, seconds, cutoffs_minutes=minutes, tolerance_m=tolerance)
+    areas, buffers = (
+        make(streets, seconds, cutoffs_minutes=minutes, tolerance_m=tolerance) for make in BUILDS
+    )
+    for found in (areas, buffers):
         assert found.is_valid.all()
         assert (found.geom_type == "MultiPolygon").all()
         for smaller, larger in pairwise(found.geometry):
             assert larger.covers(smaller)
         assert found["area_km2"].is_monotonic_increasing
-    for minute, shape in zip(minutes, found.geometry, strict=True):
+    for minute, shape in zip(minutes, buffers.geometry, strict=True):
         exact = shapely.union_all(shapely.buffer(cut_reached(streets, seconds, 60 * minute), 100))
         drawn = to_metres(shape)
         # Half a cell's diagonal: gaps between streets that no cell's middle hits are closed.

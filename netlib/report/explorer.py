@@ -202,6 +202,7 @@ def _reach_stops(network: Network, origin: str) -> dict[str, float]:
 
 
 def _describe_trips(network: Network, times: pd.DataFrame, steps: Steps) -> dict[str, Trip]:
+    """Describe the journeys from one origin, by zone; waits are legs of their own."""
     trips = {}
     for row in times.dropna(subset=["minutes"]).to_dict("records"):
         legs: list[Leg] = []

@@ -62,7 +62,17 @@ def make_cells(shape: tuple[int, int]) -> Cells:
 
 
 def fill_cells(cells: Cells, layout: Layout, column: Floats, row: Floats, offsets: Ints) -> None:
-    """Give the cells near lines those that are nearer than what they hold."""
+    """Give the cells near lines those that are nearer than what they hold.
+
+    Parameters
+    ----------
+    cells
+        Changed.
+    layout
+        Their reach.
+    column, row, offsets
+        float64, float64, int64: corners of the lines, in cells, and where those of each begin.
+    """
     radius = layout.off_road_m / layout.cell_m + BEYOND_CELLS
 
     def fill(first: int, last: int) -> None:
@@ -98,6 +108,8 @@ def trace_area(
 
     Parameters
     ----------
+    layout
+        The cells.
     distance
         From the nearest line, in cells.
     arrival, cutoff
@@ -134,7 +146,22 @@ def trace_area(
 def build_frame(
     cutoffs: Floats, square_metres: Floats, shapes: NDArray[np.object_] | None
 ) -> gpd.GeoDataFrame:
-    """Build the table of areas; all are empty when there are no shapes."""
+    """Build the table of areas.
+
+    Parameters
+    ----------
+    cutoffs
+        Seconds, ascending.
+    square_metres
+        By cut-off.
+    shapes
+        MultiPolygons in WGS84 by cut-off; None where nothing is reached at all.
+
+    Returns
+    -------
+    GeoDataFrame
+        As `netlib.streets.areas.build_areas` returns it.
+    """
     import geopandas as gpd
     import shapely
 

@@ -106,6 +106,8 @@ def choose_map(longitude: Floats, latitude: Floats, *, room_m: float = 0.0) -> L
 
     Parameters
     ----------
+    longitude, latitude
+        float64: the corners.
     room_m
         How far areas reach beyond the streets.
     """
@@ -177,6 +179,8 @@ def build_shapes(
     ----------
     areas
         As from `trace_rings`, each inside the next.
+    local_map, cell_m
+        The map that rings lie on, and the width of the cells that they were traced in.
     tolerance_m
         Hausdorff distance of each ring from its simplified one, at most.
 
@@ -212,6 +216,7 @@ def build_shapes(
 
 
 def _select_corners(rings: Rings, kept: Flags) -> Rings:
+    """Return the rings with the corners that are kept."""
     before = np.concatenate(([0], np.cumsum(kept)))
     return rings._replace(x=rings.x[kept], y=rings.y[kept], ring_offsets=before[rings.ring_offsets])
 
@@ -258,6 +263,7 @@ def _to_degrees(shapes: NDArray[np.object_], local_map: LocalMap) -> NDArray[np.
 
 
 def _select_polygons(shape: BaseGeometry) -> BaseGeometry:
+    """Return the polygons of a shape as one, without the lines and points beside them."""
     import shapely
 
     parts = shapely.get_parts(shapely.get_parts(shape))

@@ -42,7 +42,7 @@ from netlib.streets.area_lines import (
 )
 from netlib.streets.area_shapes import build_shapes
 from netlib.streets.graph import Floats, Ints, Streets
-from netlib.streets.snapping import NOT_ENTERED
+from netlib.streets.snapping import KMH_PER_MS, NOT_ENTERED
 from netlib.streets.speeds import WALK_SPEED_KMH
 
 if TYPE_CHECKING:
@@ -55,7 +55,6 @@ OFF_ROAD_M = 100.0
 # A quarter of the reach, and a fifth of a cell; scripts/benchmark_areas.py shows what they cost.
 CELL_M = 25.0
 TOLERANCE_M = 5.0
-KMH_PER_MS = 3.6
 
 
 @dataclass(frozen=True, eq=False)
@@ -199,6 +198,7 @@ def _check_speed(walk_kmh: float) -> None:
 
 
 def _build_grid(streets: Streets, edges: Ints, *, off_road_m: float, cell_m: float) -> AreaGrid:
+    """Find the nearest of some streets for every cell around them."""
     layout = lay_out(streets, edges, off_road_m=off_road_m, cell_m=cell_m)
     cells = make_cells(layout.shape)
     fill_cells(cells, layout, layout.column, layout.row, layout.offsets)
@@ -208,6 +208,7 @@ def _build_grid(streets: Streets, edges: Ints, *, off_road_m: float, cell_m: flo
 def _build_areas(
     grid: AreaGrid, times: Times, cutoffs: Floats, *, walk_kmh: float, tolerance_m: float
 ) -> gpd.GeoDataFrame:
+    """Build the areas of cut-offs in seconds, ascending, from the times of a grid's lines."""
     if not find_reached(times, cutoffs[-1]).any():
         return build_frame(cutoffs, np.zeros(len(cutoffs)), None)
     layout, distance = grid.layout, grid.cells.distance

@@ -20,6 +20,17 @@ def cut_pieces(
 ) -> pd.DataFrame:
     """Cut streets into pieces of equal length, at most so long.
 
+    Parameters
+    ----------
+    streets
+        The graph.
+    not_entered
+        Classes that nobody lives at.
+    piece_m
+        Longest piece.
+    local_map
+        Map that lengths are measured on.
+
     Returns
     -------
     DataFrame
@@ -80,6 +91,10 @@ def cut_squares(
     ----------
     inside
         Polygons on the map, some perhaps empty. One too small for a square has one in its middle.
+    square_m
+        Width of the squares.
+    streets, not_entered, local_map
+        As in `cut_pieces`.
 
     Returns
     -------
@@ -109,7 +124,20 @@ def cut_squares(
 
 
 def find_zones(inside: Any, east: Floats, north: Floats) -> Ints:
-    """Return the zone of each point, -1 for none; the first of several."""
+    """Return the zone of each point on the map, -1 for none; the first of several.
+
+    Parameters
+    ----------
+    inside
+        Polygons on the map, by zone.
+    east, north
+        float64: the points.
+
+    Returns
+    -------
+    int64 array
+        Positions in ``inside``.
+    """
     import shapely
 
     points = shapely.points(east, north)

@@ -39,7 +39,8 @@ if TYPE_CHECKING:
 RESIDENTIAL = ("residential", "living_street")
 ASSUMPTIONS = ("on_residential", "on_streets", "on_area")
 CENTRAL = "on_residential"
-# Streets are cut into pieces of at most this length, whose residents live at their middles.
+# Streets are cut into pieces of at most this length, whose residents live at their middles: no more
+# than 50 m along the street, 38 s on foot, from home.
 PIECE_M = 100.0
 # Land is cut into squares of this width, whose residents live at their middles.
 SQUARE_M = 500.0

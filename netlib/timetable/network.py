@@ -45,6 +45,13 @@ STOP_KEYS = {
     "start": "{}|out|rail",
     "end": "{}|in|rail",
 }
+# Networks whose platforms, ways and walks stay in memory: low, central and high of five dates, and
+# one more. Their trips are shared, and take the most room.
+NETWORKS_KEPT, TRIPS_KEPT = 16, 8
+# Drawn timetables in memory: eight draws (`netlib.journeys.DRAWS`) for each of the trips.
+DRAWN_KEPT = 8 * TRIPS_KEPT
+# Ways from a place in memory, each a few hundred numbers at most.
+ACCESS_KEPT = 4096
 
 
 @dataclass(frozen=True, eq=False)
@@ -73,7 +80,7 @@ class Trips:
         return hash(self._rests_on)
 
 
-@lru_cache(maxsize=16)
+@lru_cache(maxsize=NETWORKS_KEPT)
 def build_network_timetable(network: Network) -> Timetable:
     """Build the timetable of a network of one day, with what runs on from the day before.
 
@@ -88,7 +95,7 @@ def build_network_timetable(network: Network) -> Timetable:
     return _set_walks(_build_trips(Trips(network)), network)
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=DRAWN_KEPT)
 def draw_network_timetable(network: Network, draw: int, seed: int) -> Timetable:
     """Return `build_network_timetable` with a drawn phase for every headway service.
 
@@ -98,7 +105,7 @@ def draw_network_timetable(network: Network, draw: int, seed: int) -> Timetable:
     return _set_walks(drawn, network)
 
 
-@lru_cache(maxsize=8)
+@lru_cache(maxsize=TRIPS_KEPT)
 def _build_trips(trips: Trips) -> Timetable:
     """Build a timetable with the walks of the first network that has these trips."""
     calls, frequencies = platform_day(trips)
@@ -130,7 +137,7 @@ def _set_walks(timetable: Timetable, network: Network) -> Timetable:
     )
 
 
-@lru_cache(maxsize=16)
+@lru_cache(maxsize=NETWORKS_KEPT)
 def _build_network_walks(network: Network) -> tuple[Walks, Ints]:
     """Build the walks between the platforms of a network, and the changes at them."""
     return build_walks(
@@ -141,7 +148,7 @@ def _build_network_walks(network: Network) -> tuple[Walks, Ints]:
     )
 
 
-@lru_cache(maxsize=16)
+@lru_cache(maxsize=NETWORKS_KEPT)
 def platform_day(trips: Trips) -> ServiceDay:
     """Return the trips of a network of one day and its night, with platforms as stops."""
     network = trips.network
@@ -154,7 +161,7 @@ def platform_day(trips: Trips) -> ServiceDay:
     return ServiceDay(day.calls.assign(stop_id=stop), day.frequencies)
 
 
-@lru_cache(maxsize=16)
+@lru_cache(maxsize=NETWORKS_KEPT)
 def list_platforms(trips: Trips) -> pd.DataFrame:
     """List the platforms where trips call, as ``stop_id``."""
     return platform_day(trips).calls[["stop_id"]].drop_duplicates(ignore_index=True)
@@ -171,7 +178,7 @@ def keep_night(day: ServiceDay) -> ServiceDay:
     return ServiceDay(calls[~late].reset_index(drop=True), rows)
 
 
-@lru_cache(maxsize=16)
+@lru_cache(maxsize=NETWORKS_KEPT)
 def build_ways(network: Network) -> Graph:
     """Build the static graph without its rides: access, platforms, walks and egress."""
     platforms = list_platforms(Trips(network))["stop_id"]
@@ -203,7 +210,7 @@ def way_edges(network: Network, offers: pd.DataFrame) -> list[pd.DataFrame]:
     ]
 
 
-@lru_cache(maxsize=16)
+@lru_cache(maxsize=NETWORKS_KEPT)
 def compute_ends(ways: Graph, role: str) -> pd.DataFrame:
     """Compute the ways without a ride that begin at each node of a role and end on a platform.
 
@@ -252,7 +259,7 @@ def round_seconds(minutes: pd.Series | NDArray[np.float64]) -> NDArray[np.int64]
     return np.rint(np.asarray(minutes) * 60.0).astype(np.int64)
 
 
-@lru_cache(maxsize=16)
+@lru_cache(maxsize=NETWORKS_KEPT)
 def platform_names(ways: Graph) -> NDArray[Any]:
     """Return the stop of the timetable that each node of the ways belongs to."""
     return (ways.nodes["node_id"] + "|" + ways.nodes["group"]).to_numpy(dtype=object)
@@ -263,13 +270,13 @@ def place_key(network: Network, place: str, role: str) -> str:
     return f"{place}|{role}|" if place in zone_ids(network) else STOP_KEYS[role].format(place)
 
 
-@lru_cache(maxsize=16)
+@lru_cache(maxsize=NETWORKS_KEPT)
 def zone_ids(network: Network) -> frozenset[str]:
     """Return the ids of the zones."""
     return frozenset(network["zone"]["zone_id"])
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=ACCESS_KEPT)
 def access_seconds(network: Network, place: str, *, ends: Ends = "centres") -> dict[str, int]:
     """Compute the seconds from a place until one stands on each platform it can reach.
 
@@ -298,7 +305,7 @@ def egress_seconds(network: Network, place: str, *, ends: Ends = "centres") -> d
     return _group_exits(network).get(place_key(network, place, ROLES[ends][1]), {})
 
 
-@lru_cache(maxsize=16)
+@lru_cache(maxsize=NETWORKS_KEPT)
 def _group_exits(network: Network) -> dict[str, dict[str, int]]:
     """Return the rows of `compute_exits` by point."""
     exits = compute_exits(network)
@@ -309,7 +316,7 @@ def _group_exits(network: Network) -> dict[str, dict[str, int]]:
     return points
 
 
-@lru_cache(maxsize=16)
+@lru_cache(maxsize=NETWORKS_KEPT)
 def compute_exits(network: Network) -> pd.DataFrame:
     """Compute the ways from platforms to all points where journeys end.
 
@@ -332,7 +339,7 @@ def compute_exits(network: Network) -> pd.DataFrame:
     )
 
 
-@lru_cache(maxsize=16)
+@lru_cache(maxsize=NETWORKS_KEPT)
 def compute_entries(network: Network) -> pd.DataFrame:
     """Compute the ways from the street at every stop to the platforms near it.
 
