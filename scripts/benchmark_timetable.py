@@ -647,9 +647,12 @@ def main() -> None:
     parser.add_argument("--parts", default=",".join(PARTS))
     parser.add_argument("--plot", type=Path)
     arguments = parser.parse_args()
+    parts = arguments.parts.split(",")
+    if unknown := [part for part in parts if part not in PARTS]:
+        parser.error(f"unknown parts {', '.join(unknown)}; there are {', '.join(PARTS)}")
     say(f"{os.cpu_count()} cores, Python {sys.version.split()[0]}, numpy {np.__version__}")
     kernels.order_by_second(np.zeros(1, dtype=np.int32), 0, 1)
-    for part in arguments.parts.split(","):
+    for part in parts:
         measure = globals()[f"measure_{part.replace('-', '_')}"]
         say(f"{part}: {measure.__doc__}")
         if part == "scaled":

@@ -6,7 +6,7 @@ FOLDER holds the static fonts of the npm package ``@expo-google-fonts/noto-sans-
 Open Font License). The subsets keep the 3,755 common characters of GB 2312 (level 1), Latin,
 punctuation, every character of ``networks/`` and of the given files, such as the documents'
 claims with their traditional characters. Bold, which serves names and titles, goes without the
-common characters; `netlib.fonts` sets a text that bold cannot write in regular. Both are written
+common characters; `netlib.maps.style` sets a text that bold cannot write in regular. Both are written
 to ``netlib/maps/fonts/``.
 """
 
@@ -20,7 +20,7 @@ from pathlib import Path
 from fontTools import subset
 
 ROOT = Path(__file__).resolve().parent.parent
-FONTS = ROOT / "netlib" / "fonts"
+FONTS = ROOT / "netlib" / "maps" / "fonts"
 WEIGHTS = {  # our file -> file of the package, whether with the common characters
     "NotoSansSC-Regular.ttf": ("NotoSansSC_400Regular.ttf", True),
     "NotoSansSC-Bold.ttf": ("NotoSansSC_700Bold.ttf", False),
