@@ -16,7 +16,7 @@ from netlib.definitions import find_definition
 from netlib.displays import format_card
 from netlib.errors import InputError, Notice, UnknownNameError
 from netlib.places import format_name
-from netlib.scenarios import Scenario, apply_scenario, read_toml
+from netlib.scenarios import WITHOUT, Scenario, apply_scenario, read_toml
 from netlib.statuses import measure_status
 from netlib.tables import Network
 from netlib.travel_times import legs_table, measure_pairs
@@ -550,7 +550,7 @@ def summarise(claim: Claim, verdicts: pd.DataFrame) -> str:
 
 def credit_scenario(lines: Sequence[str]) -> str:
     """Return the name of the scenario in which credited lines are taken away."""
-    return f"without-{'-'.join(lines)}"
+    return f"{WITHOUT}{'-'.join(lines)}"
 
 
 def describe_claim_commutes(

@@ -14,11 +14,13 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
-from netlib.drives import LONGEST_ENTERED_KM, build_drives, drive_minutes
+from netlib.drive_edges import Speeds, find_entered
+from netlib.drives import build_drives, drive_minutes
 from netlib.errors import UnreachableError
 from netlib.highways import read_highways
 from netlib.places import format_name
 from netlib.surfaces import (
+    METRES_PER_KM,
     UNREACHED_MINUTES,
     WGS84,
     Surface,
@@ -33,8 +35,6 @@ if TYPE_CHECKING:
 BY_HIGHWAYS = "highways, and straight lines x detour factor from the nearest road"
 # Half of the distance over which two roads of the graph usually meet.
 CELL_KM = 0.5
-METRES_PER_KM = 1000.0
-MINUTES_PER_HOUR = 60.0
 
 
 def build_drive_areas(
@@ -81,10 +81,8 @@ def build_drive_areas(
     crs = format_equal_area(*first)
     to_plane = Transformer.from_crs(WGS84, crs, always_xy=True).transform
     points = np.column_stack(to_plane(*places[exits].T)) / METRES_PER_KM
-    value = network.parameter
-    speed = value("urban_free_speed_kmh") / (value("urban_peak_ratio") if peak else 1.0)
-    per_km = MINUTES_PER_HOUR * value("urban_drive_detour_ratio") / speed
-    reach_km = value("max_road_access_km")
+    per_km = Speeds(network, peak=peak).off_road
+    reach_km = network.parameter("max_road_access_km")
     x, y = lay_grid(points[minutes[exits] <= most], margin_km=min(most / per_km, reach_km))
     tree = cKDTree(points)
     column, row = np.meshgrid(x, y)
@@ -105,7 +103,7 @@ def build_drive_areas(
 def find_exits(network: Network) -> NDArray[np.bool_]:
     """Find the corners of the highway graph where a car may leave it, by vertex."""
     highways = read_highways(network.root)
-    entered = (highways.link < 0) & (highways.km <= LONGEST_ENTERED_KM)
+    entered = find_entered(highways)
     found = np.zeros(highways.size, dtype=bool)
     found[highways.tail[entered]] = True
     found[highways.head[entered]] = True
@@ -115,7 +113,13 @@ def find_exits(network: Network) -> NDArray[np.bool_]:
 def lay_grid(
     points: NDArray[np.float64], *, margin_km: float
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Lay a grid over points in km, with a margin and two cells around them."""
+    """Lay a grid over points (n, 2) in km, with a margin and two cells around them.
+
+    Returns
+    -------
+    x, y
+        float64: coordinates of the columns and rows in km, ascending.
+    """
     around = margin_km + 2 * CELL_KM
     low = np.floor((points.min(axis=0) - around) / CELL_KM)
     high = np.ceil((points.max(axis=0) + around) / CELL_KM)

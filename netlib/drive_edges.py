@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from netlib.highways import KM_PER_DEGREE, snap_to_edges, snap_to_vertices
 from netlib.snapshots import ROAD_MODES
+from netlib.surfaces import MINUTES_PER_HOUR
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -60,7 +61,13 @@ class Edges(NamedTuple):
 
 
 def select_links(network: Network) -> pd.DataFrame:
-    """Select the open links of roads, with ``full_km``: the length that their edges add up to."""
+    """Select the open links of roads.
+
+    Returns
+    -------
+    DataFrame
+        Rows of ``link.csv`` with ``full_km``: the length that their edges add up to.
+    """
     line = network["line"]
     roads = set(line.loc[line["mode"].isin(ROAD_MODES), "line_id"])
     link = network["link"]
@@ -102,13 +109,13 @@ class Speeds:
     def trunk(self) -> float:
         """Minutes a km of chord on trunk and primary roads."""
         ratio = self.length_ratio * self.link_ratio
-        return ratio / self.network.parameter("trunk_speed_kmh") * 60.0
+        return ratio / self.network.parameter("trunk_speed_kmh") * MINUTES_PER_HOUR
 
     @property
     def city(self) -> float:
         """Minutes a km of chord in cities."""
         ratio = self.length_ratio * self.city_ratio
-        return ratio / self.network.parameter("urban_free_speed_kmh") * 60.0
+        return ratio / self.network.parameter("urban_free_speed_kmh") * MINUTES_PER_HOUR
 
     @property
     def detour_ratio(self) -> float:
@@ -119,7 +126,7 @@ class Speeds:
     def off_road(self) -> float:
         """Minutes a km of straight line on the streets that the graph does not hold."""
         ratio = self.detour_ratio * self.city_ratio
-        return ratio / self.network.parameter("urban_free_speed_kmh") * 60.0
+        return ratio / self.network.parameter("urban_free_speed_kmh") * MINUTES_PER_HOUR
 
 
 def link_edges(
@@ -241,10 +248,15 @@ def centre_edges(
     )
 
 
+def find_entered(highways: Highways) -> NDArray[np.bool_]:
+    """Find the edges that a car may enter or leave anywhere: bool (edges)."""
+    return (highways.link < 0) & (highways.km <= LONGEST_ENTERED_KM)
+
+
 @lru_cache(maxsize=16)
 def snap_centres(
     highways: Highways, x: tuple[float, ...], y: tuple[float, ...], limit_km: float
 ) -> pd.DataFrame:
     """Join centres to roads as `snap_to_edges` does, once for all days and ranges."""
-    allowed = (highways.link < 0) & (highways.km <= LONGEST_ENTERED_KM)
+    allowed = find_entered(highways)
     return snap_to_edges(highways, np.array(x), np.array(y), allowed=allowed, limit_km=limit_km)

@@ -22,7 +22,6 @@ from scipy.spatial import cKDTree
 
 from netlib.drive_edges import (
     LINK,
-    LONGEST_ENTERED_KM,
     PARAMETERS,
     Floats,
     Ints,
@@ -34,7 +33,7 @@ from netlib.drive_edges import (
     select_links,
 )
 from netlib.errors import UnreachableError
-from netlib.graph import NO_TIME, city_centres, trace_path
+from netlib.graph import NO_TIME, city_centres, select_quickest, trace_path
 from netlib.highways import read_highways
 from netlib.places import format_name
 
@@ -42,15 +41,6 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from netlib.tables import Network
-
-__all__ = [
-    "LINK",
-    "LONGEST_ENTERED_KM",
-    "Drives",
-    "build_drives",
-    "drive_minutes",
-    "measure_drives",
-]
 
 # A junction of node.csv that lies this near to a vertex names it.
 SAME_PLACE_DEGREES = 0.0006
@@ -77,7 +67,7 @@ class Drives:
     minutes, km
         float64 (edges).
     kind, link
-        int64 (edges): `LINK`, `TRUNK`, `CITY` or `OFF_ROAD`; position in `link_ids`, or -1.
+        int64 (edges): as in `netlib.drive_edges.Edges`; position in `link_ids`, or -1.
     link_ids, line_ids
         The open links, and the line of each.
     terminal_minutes
@@ -113,9 +103,7 @@ class Drives:
     def lookup(self) -> tuple[Ints, Ints]:
         """Distinct ``smaller * size + greater``, sorted, and the quickest edge of each."""
         code = self.ends.min(axis=1) * self.size + self.ends.max(axis=1)
-        order = np.lexsort((self.minutes, code))
-        first = np.r_[True, code[order][1:] != code[order][:-1]] if len(order) else order
-        return code[order][first], order[first]
+        return select_quickest(code, self.minutes)
 
     @cached_property
     def weights(self) -> csr_matrix:

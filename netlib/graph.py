@@ -23,6 +23,7 @@ from scipy.sparse.csgraph import dijkstra
 from scipy.spatial import cKDTree
 
 from netlib.rides import Window, compute_offers
+from netlib.surfaces import METRES_PER_KM, MINUTES_PER_HOUR
 from netlib.tables import Network
 
 if TYPE_CHECKING:
@@ -74,10 +75,7 @@ class Graph:
     def lookup(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """Distinct ``tail * size + head``, sorted, and the row of the shortest edge of each."""
         tail, head = (self.edges[c].to_numpy(dtype=np.int64) for c in ("tail", "head"))
-        code = tail * self.size + head
-        order = np.lexsort((self.edges["minutes"].to_numpy(), code))
-        first = np.r_[True, code[order][1:] != code[order][:-1]] if len(order) else order
-        return code[order][first], order[first]
+        return select_quickest(tail * self.size + head, self.edges["minutes"].to_numpy())
 
     def path_edges(self, path: Sequence[int]) -> list[dict[str, Any]]:
         """Return the shortest edge of each step of a path, as dictionaries."""
@@ -94,15 +92,6 @@ class Graph:
         minutes = self.edges["minutes"].to_numpy(dtype=np.float64)[rows]
         return csr_matrix((minutes, (tail, head)), shape=(self.size, self.size))
 
-    @cached_property
-    def reverse_weights(self) -> csr_matrix:
-        """The transpose of `weights`, for times to a node."""
-        return self.weights.T.tocsr()
-
-    def to_csr(self) -> csr_matrix:
-        """Return a copy of `weights`, for callers that change it."""
-        return self.weights.copy()
-
     def to_networkx(self) -> nx.MultiDiGraph[str]:
         """Return the same graph for analysts: nodes by key, edges with ``minutes``."""
         import networkx as nx
@@ -115,6 +104,30 @@ class Graph:
         for tail, head, *values in zip(*(self.edges[c].tolist() for c in columns), strict=True):
             graph.add_edge(keys[tail], keys[head], **dict(zip(columns[2:], values, strict=True)))
         return graph
+
+
+def select_quickest(
+    codes: NDArray[np.int64], minutes: NDArray[np.float64]
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Select the quickest of the edges that join the same nodes.
+
+    Parameters
+    ----------
+    codes
+        int64 (edges): the same for edges between the same nodes.
+    minutes
+        float64 (edges).
+
+    Returns
+    -------
+    codes, edges
+        int64: the distinct codes, ascending, and the position of the quickest edge of each.
+    """
+    order = np.lexsort((minutes, codes))
+    ordered = codes[order]
+    first = np.ones(len(order), dtype=bool)
+    first[1:] = ordered[1:] != ordered[:-1]
+    return ordered[first], order[first]
 
 
 def shortest_paths(graph: Graph, sources: Sequence[int]) -> tuple[np.ndarray, np.ndarray]:
@@ -201,7 +214,13 @@ def make_edges(
     trip_id: Any = "",
     service_id: Any = "",
 ) -> pd.DataFrame:
-    """Make edges between keys, text or categorical; scalars stand for all rows."""
+    """Make edges between keys, text or categorical; scalars stand for all rows.
+
+    Returns
+    -------
+    DataFrame
+        The columns of `Graph.edges`, with keys as ``tail`` and ``head``.
+    """
     size = len(tail)
 
     def column(value: Any) -> pd.Series:
@@ -306,18 +325,24 @@ def walk_edges(network: Network, stops: AbstractSet[str]) -> pd.DataFrame:
 def walk_minutes(network: Network, km: np.ndarray) -> np.ndarray:
     """Return minutes on foot for straight-line distances in km."""
     detour = network.parameter("walk_detour_ratio")
-    return np.asarray(km * detour / network.parameter("walk_speed_kmh") * 60.0)
+    return np.asarray(km * detour / network.parameter("walk_speed_kmh") * MINUTES_PER_HOUR)
 
 
 def taxi_minutes(network: Network, km: np.ndarray) -> np.ndarray:
     """Return minutes by taxi, with the wait for it, for straight-line distances in km."""
     detour = network.parameter("urban_drive_detour_ratio")
-    drive = km * detour / network.parameter("urban_drive_speed_kmh") * 60.0
+    drive = km * detour / network.parameter("urban_drive_speed_kmh") * MINUTES_PER_HOUR
     return np.asarray(network.parameter("taxi_wait_minutes") + drive)
 
 
 def city_centres(network: Network) -> pd.DataFrame:
-    """Return the centres of all cities and areas, with ``zone_id`` and coordinates."""
+    """Return the centres of all cities and areas.
+
+    Returns
+    -------
+    DataFrame
+        ``zone_id``, ``centre_node_id``, ``x_coord`` and ``y_coord`` (WGS84).
+    """
     zone = network["zone"]
     zone = zone[(zone["level"] != "county") & (zone["centre_node_id"] != "")]
     places = network["node"].set_index("node_id")[["x_coord", "y_coord"]]
@@ -402,9 +427,9 @@ def pair_near(
     b = np.array([i for found in near for i in sorted(found)], dtype=int)
     ax, bx = (frame["x_coord"].to_numpy() for frame in (first, second))
     ay, by = (frame["y_coord"].to_numpy() for frame in (first, second))
-    km = GEOD.inv(ax[a], ay[a], bx[b], by[b])[2] / 1000.0 if len(a) else np.zeros(0)
-    close = np.asarray(km) <= limit_km
-    return a[close], b[close], np.asarray(km)[close]
+    km = np.asarray(GEOD.inv(ax[a], ay[a], bx[b], by[b])[2]) / METRES_PER_KM
+    close = km <= limit_km
+    return a[close], b[close], km[close]
 
 
 def _unit_vectors(frame: pd.DataFrame) -> np.ndarray:

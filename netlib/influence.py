@@ -16,6 +16,7 @@ import pandas as pd
 from netlib.definitions import find_definition
 from netlib.evidence import RANGED, compute_ranges
 from netlib.jobs import select_day
+from netlib.scenarios import WITHOUT
 from netlib.travel_times import DECIMALS, compute_variant
 
 if TYPE_CHECKING:
@@ -122,7 +123,7 @@ def _find_subject(claim: Claim, results: Results, reading: str) -> Subject | Non
             (frame["claim_id"] == claim.claim_id)
             & (frame["definition"] == reading)
             & (frame["as_of"] == day)
-            & ~frame["scenario"].str.startswith("without-")
+            & ~frame["scenario"].str.startswith(WITHOUT)
         ]
 
     measured, legs = select(results.measurements), select(results.legs)

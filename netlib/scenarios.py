@@ -35,6 +35,8 @@ EDITABLE = (
 REMOVABLE = ("line", "link", "service", "trips", "node")
 TEXTS = ("name_zh", "name_en", "description_zh", "description_en")
 KEYS = {*TEXTS, "id", "set", "remove", "add"}
+# Begins the ids of scenarios that leave out a line: of cards, and of claims without their lines.
+WITHOUT = "without-"
 
 
 @dataclass(frozen=True)

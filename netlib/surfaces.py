@@ -146,19 +146,6 @@ class Surface:
     step_minutes: float
     clip: BaseGeometry | None = None
 
-    def sample(self, longitude: Array, latitude: Array) -> NDArray[np.float32]:
-        """Return the minutes of the cells nearest to points in WGS84."""
-        from pyproj import Transformer
-
-        transformer = Transformer.from_crs(WGS84, self.crs, always_xy=True)
-        east, north = transformer.transform(longitude, latitude)
-        column = np.rint((np.asarray(east) - self.x[0]) / (self.x[1] - self.x[0])).astype(int)
-        row = np.rint((np.asarray(north) - self.y[0]) / (self.y[1] - self.y[0])).astype(int)
-        inside = (column >= 0) & (column < self.x.size) & (row >= 0) & (row < self.y.size)
-        found = np.full(inside.shape, UNREACHED_MINUTES, dtype=np.float32)
-        found[inside] = self.minutes[row[inside], column[inside]]
-        return found
-
 
 def compute_surface(
     reach: pd.DataFrame,
@@ -320,6 +307,13 @@ def _trace(surface: Surface, cutoff: float, clip: BaseGeometry | None) -> BaseGe
     shape: BaseGeometry = shapely.MultiPolygon(polygons)
     if clip is not None:
         shape = shapely.intersection(shape, clip)
+    return take_polygons(shape)
+
+
+def take_polygons(shape: BaseGeometry) -> BaseGeometry:
+    """Return the polygons of a shape, made valid, as one MultiPolygon."""
+    import shapely
+
     if not shape.is_valid:
         shape = shapely.make_valid(shape)
     parts = shapely.get_parts(shapely.get_parts(shape))

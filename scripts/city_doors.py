@@ -23,7 +23,7 @@ from netlib.gtfs.feeds import read_feed, select_day
 from netlib.gtfs.transfers import stops_table
 from netlib.streets import read_streets, select_largest_part
 from netlib.tables import read_network
-from netlib.timetable import Timetable, build_timetable
+from netlib.timetable import DAY_SECONDS, Timetable, build_timetable
 from netlib.units import parse_clock
 
 MODES = (["walk"], ["walk", "taxi", "car"])
@@ -31,7 +31,6 @@ MODES = (["walk"], ["walk", "taxi", "car"])
 SPREAD_DEGREES = 0.001
 # Seconds to change vehicles at one stop.
 CHANGE_SECONDS = 60
-DAY_SECONDS = 86_400
 
 
 def read_calls(feeds: list[Path], day: str) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:

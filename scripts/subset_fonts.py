@@ -6,8 +6,8 @@ FOLDER holds the static fonts of the npm package ``@expo-google-fonts/noto-sans-
 Open Font License). The subsets keep the 3,755 common characters of GB 2312 (level 1), Latin,
 punctuation, every character of ``networks/`` and of the given files, such as the documents'
 claims with their traditional characters. Bold, which serves names and titles, goes without the
-common characters; `netlib.maps.style` sets a text that bold cannot write in regular. Both are written
-to ``netlib/maps/fonts/``.
+common characters; `netlib.maps.style` sets a text that bold cannot write in regular. Both are
+written to ``netlib/maps/fonts/``.
 """
 
 from __future__ import annotations

@@ -261,7 +261,9 @@ def test_isochrones(suffix: str, run: Run, toy: Path, tmp_path: Path) -> None:
     assert (code, err) == (0, "")
     read = gpd.read_parquet(path) if suffix == "parquet" else gpd.read_file(path)
     assert read["cutoff_minutes"].tolist() == [10.0, 20.0]
-    assert out.splitlines()[0].split()[-2:] == ["area_km2", "residents"]
+    columns = ["area_km2", "residents", "residents_low", "residents_high"]
+    assert out.splitlines()[0].split()[-4:] == columns
+    assert set(columns) < set(read.columns)
 
 
 @pytest.fixture

@@ -10,7 +10,8 @@ from PIL import Image
 
 from netlib.maps import draw_isochrone_map, style
 from netlib.maps.style import BANDS, HIGHLIGHT, INK, LAND, MODES, ORIGIN, PAPER, list_colours
-from netlib.report.figures import Figure, draw_overview, plan_overview, shrink_figures, shrink_image
+from netlib.report.figures import Figure, draw_overview, plan_overview
+from netlib.report.images import shrink_figures, shrink_image
 from netlib.tables import Network
 from tests.map_toys import make_isochrones, make_network
 
@@ -63,7 +64,7 @@ def test_pictures_get_narrower_until_they_fit(
     (free,) = shrink_figures(figures, tmp_path).values()
     with Image.open(free) as image:
         assert image.width > 1000
-    monkeypatch.setattr("netlib.report.figures.IMAGE_BYTES", 1)
+    monkeypatch.setattr("netlib.report.images.IMAGE_BYTES", 1)
     (tight,) = shrink_figures(figures, tmp_path).values()
     with Image.open(tight) as image:
         assert image.width == 640

@@ -16,8 +16,8 @@ from scipy.sparse import csr_matrix
 from scipy.sparse.csgraph import connected_components, dijkstra
 
 from netlib.checks.highways import find_crossings, measure_chords
-from netlib.drive_edges import find_city_edges
-from netlib.drives import LINK, build_drives, drive_minutes, measure_drives
+from netlib.drive_edges import LINK, find_city_edges
+from netlib.drives import build_drives, drive_minutes, measure_drives
 from netlib.errors import InputError, MissingFileError, UnreachableError
 from netlib.evidence import select_variant
 from netlib.graph import city_centres

@@ -99,7 +99,7 @@ def test_no_time_is_below_that_of_fastest_rides_without_waits(evidence_base):
     graph = number_nodes([ride_edges(fastest), *way_edges(network, fastest)])
     assert set(ways.nodes["key"]) <= set(graph.nodes["key"])
     zones = sorted(graph.nodes.loc[graph.nodes["role"] == "goal", "node_id"])
-    minutes = dijkstra(graph.to_csr(), indices=graph.find("410100|centre|"))
+    minutes = dijkstra(graph.weights, indices=graph.find("410100|centre|"))
     bounds = np.array([minutes[graph.find(f"{zone}|goal|")] for zone in zones])
     pairs = pd.DataFrame({"from_id": "410100", "to_id": zones})
     table, _ = measure_departures(network, pairs, READING, percentiles=[0], draws=3)
@@ -151,7 +151,7 @@ def test_ways_are_the_same_forward_and_backward(evidence_base):
     names = platform_names(ways)
     into = np.flatnonzero(ways.nodes["role"] == "in")
     for place in ("410100", "411000"):
-        back = dijkstra(ways.reverse_weights, indices=ways.find(f"{place}|goal|"))
+        back = dijkstra(ways.weights.T.tocsr(), indices=ways.find(f"{place}|goal|"))
         near = into[np.isfinite(back[into])]
         expected = dict(zip(names[near], np.rint(back[near] * 60), strict=True))
         assert egress_seconds(network, place) == pytest.approx(expected, abs=1)

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import pandas as pd
 import pytest
 
 from netlib.doors.journeys import PARTS
-from netlib.doors.regions import locate_doors, measure_cars, measure_region
+from netlib.doors.regions import locate_doors, measure_cars, measure_places
 from netlib.errors import InputError, NetlibError, UnknownNameError
-from netlib.journeys import DRAWS
 from netlib.streets import Streets
 from netlib.travel_times import travel_times
 from tests.street_towns import build_grid, locate
@@ -27,13 +25,6 @@ def streets() -> list[Streets]:
     return [build_grid(9, 9, mode=mode, origin=corner) for mode in ("walk", "drive")]
 
 
-def measure(
-    network: Network, streets: list[Streets], origins: list[str], destinations: list[str]
-) -> pd.DataFrame:
-    ends = (locate_doors(network, names) for names in (origins, destinations))
-    return measure_region(network, streets, *ends, draws=DRAWS)
-
-
 def test_places_are_found_by_name_or_by_coordinates(line_network: Network) -> None:
     table = locate_doors(line_network, ["113.25, 34.5", "甲市", "Beta", "甲市"])
     assert table["point_id"].tolist() == ["113.25, 34.5", "900100", "BBB"]
@@ -46,7 +37,7 @@ def test_places_are_found_by_name_or_by_coordinates(line_network: Network) -> No
 
 def test_without_streets_minutes_are_those_of_the_engine(line_network: Network) -> None:
     network = line_network.as_of(TODAY)
-    table = measure(network, [], ["900100"], ["900300"])
+    table = measure_places(network, [], ["900100"], ["900300"])
     own = travel_times(network, ["900100"], ["900300"])
     for column in ("low", "travel_time_minutes", "high", "travel_time_p05", "travel_time_p95"):
         assert table[column].iloc[0] == pytest.approx(own[column].iloc[0], abs=0.06, nan_ok=True)
@@ -58,7 +49,7 @@ def test_minutes_between_real_cities_are_those_of_the_engine(evidence_base: Netw
     network = evidence_base.as_of(TODAY)
     places = ["410100", "411000", "410300"]
     own = travel_times(network, places[:2], places).set_index(["from_id", "to_id"])
-    table = measure(network, [], places[:2], places).set_index(["from_id", "to_id"])
+    table = measure_places(network, [], places[:2], places).set_index(["from_id", "to_id"])
     assert len(table) == len(own) == 4
     for pair, row in table.iterrows():
         assert row["ride_minutes"] == pytest.approx(own.loc[pair, "travel_time_minutes"], abs=0.06)
@@ -83,8 +74,8 @@ def test_streets_slow_the_way_to_the_station(line_network: Network, streets: lis
     network = line_network.as_of(TODAY)
     # A door 1.5 km east and 1.5 km north of the station, which stands in the middle of the town.
     door = ",".join(f"{value:.6f}" for value in locate((3, 3), origin=(113.0, 34.0), step_m=500.0))
-    plain = measure(network, [], [door], ["900300"]).iloc[0]
-    found = measure(network, streets, [door], ["900300"]).iloc[0]
+    plain = measure_places(network, [], [door], ["900300"]).iloc[0]
+    found = measure_places(network, streets, [door], ["900300"]).iloc[0]
     assert (plain["from_streets"], found["from_streets"]) == ("", "drive, walk")
     # Straight: a taxi, 5 minutes of waiting and 2.12 km at 60 km/h; over streets one's own car, 3
     # minutes of parking and 3 km at 25 km/h. Then 20 minutes to the train.
@@ -102,7 +93,7 @@ def test_within_a_town_nobody_needs_a_train(line_network: Network, streets: list
         ",".join(f"{value:.6f}" for value in locate(corner, origin=(113.0, 34.0), step_m=500.0))
         for corner in ((3, 3), (-1, 0))
     ]
-    row = measure(network, streets, doors[:1], doors[1:]).iloc[0]
+    row = measure_places(network, streets, doors[:1], doors[1:]).iloc[0]
     assert (row["way"], row["egress_mode"]) == ("car", "")
     # 3.5 km at 25 km/h, and parking
     assert row["travel_time_minutes"] == pytest.approx(3.5 / 25 * 60 + 3, abs=0.05)
@@ -122,4 +113,4 @@ def test_a_door_in_a_lake_of_the_town_is_an_error(line_network: Network) -> None
     corner = locate((-12, -12), origin=(113.0, 34.0), step_m=500.0)
     shore = build_grid(25, 25, origin=corner, closed=lake)
     with pytest.raises(InputError, match=r"point 113\.0,34\.0 is 5,99\d m from the nearest"):
-        measure(line_network.as_of(TODAY), [shore], ["113.0,34.0"], ["900300"])
+        measure_places(line_network.as_of(TODAY), [shore], ["113.0,34.0"], ["900300"])

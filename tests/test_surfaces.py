@@ -157,14 +157,6 @@ def test_slower_stops_never_reach_further() -> None:
     assert areas[0] > areas[1]
 
 
-def test_sample_reads_the_field() -> None:
-    surface = compute_surface(make_reach((0.0, 0.0, 0.0, "centre")), access=ACCESS, cell_km=0.1)
-    x, y, _ = GEOD.fwd(LONGITUDE, LATITUDE, 90.0, 10_000)
-    found = surface.sample(np.array([LONGITUDE, x, 0.0]), np.array([LATITUDE, y, 0.0]))
-    assert found[:2] == pytest.approx([0.0, 35.0], abs=0.4)
-    assert found[2] > 1000
-
-
 def test_clip_cuts_the_polygons() -> None:
     half = shapely.box(LONGITUDE, 30.0, 120.0, 40.0)
     reach = make_reach((0.0, 0.0, 0.0, "centre"))

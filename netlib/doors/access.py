@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from netlib.doors.modes import ACCESS_MODES, MINUTES_PER_HOUR, STREETS_OF, AccessMode, read_modes
+from netlib.doors.modes import ACCESS_MODES, STREETS_OF, AccessMode, read_modes
 from netlib.errors import InputError, Notice, UnknownNameError
 from netlib.evidence import Variant
 from netlib.roads import (
@@ -39,6 +39,7 @@ from netlib.streets.snapping import (
     snap_points,
 )
 from netlib.streets.speeds import Mode
+from netlib.surfaces import MINUTES_PER_HOUR
 from netlib.tables import Network
 
 Toward = Literal["stops", "points"]

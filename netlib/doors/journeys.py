@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from netlib.doors.access import SECONDS_PER_MINUTE
 from netlib.errors import UnknownNameError
 from netlib.timetable import DAY_SECONDS, Timetable, draw_timetable
 from netlib.timetable.kernels import NEVER, compute_durations
@@ -38,7 +39,6 @@ PARTS = ("access", "wait", "in_vehicle", "transfer", "egress")
 CENTRAL, RANGE = "minutes", ("low", "high")
 # Ways that nobody drives for those who take them: their minutes count as access.
 SELF_MOVED = ("walk", "bike")
-SECONDS_PER_MINUTE = 60.0
 
 
 class Ways(NamedTuple):
@@ -188,7 +188,25 @@ def gather_ways(
 def measure_rides(
     timetable: Timetable, begin: Ways, place: int, end: Ways, asked: Departures, *, legs: bool
 ) -> pd.DataFrame:
-    """Measure the journeys with rides from one origin to all destinations."""
+    """Measure the journeys with rides from one origin to all destinations.
+
+    Parameters
+    ----------
+    begin, end
+        Ways of access and egress, as from `gather_ways`.
+    place
+        Position of the origin among the points of ``begin``.
+    asked
+        Departures to measure.
+    legs
+        Whether the way and the parts are wanted; '' and NaN if not.
+
+    Returns
+    -------
+    DataFrame
+        One row per destination with the columns of `measure_doors`, but for the ends of the ranges
+        and the direct ways.
+    """
     own = slice(begin.start[place], begin.start[place + 1])
     access = np.full(len(timetable.stops), NEVER, dtype=np.int32)
     access[begin.stop[own]] = begin.seconds[own]
@@ -328,7 +346,23 @@ def sum_legs(
 
 
 def choose_direct(table: pd.DataFrame, direct: pd.DataFrame, column: str) -> pd.DataFrame:
-    """Let ways without a ride compete with the rides of every departure."""
+    """Let ways without a ride compete with the rides of every departure.
+
+    Parameters
+    ----------
+    table
+        As from `measure_rides`.
+    direct
+        As in `measure_doors`.
+    column
+        Its minutes to count.
+
+    Returns
+    -------
+    DataFrame
+        ``table`` with ``direct_minutes`` and ``direct_mode``, and the direct way in place of the
+        journey where it takes no longer than the median.
+    """
     ordered = direct.dropna(subset=[column]).sort_values(column, kind="stable")
     best = ordered.drop_duplicates(["point_id", "stop_id"])
     keys = [best[name].tolist() for name in ("point_id", "stop_id")]

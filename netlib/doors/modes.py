@@ -10,10 +10,10 @@ from dataclasses import dataclass, replace
 
 from netlib.errors import UnknownNameError
 from netlib.evidence import Variant, compute_ranges, select_variant
-from netlib.streets import Streets, compute_seconds
+from netlib.streets import SECONDS_PER_HOUR, Streets, compute_seconds
 from netlib.streets.graph import Floats
 from netlib.streets.speeds import FERRY, MOTORWAY_PEAK_RATIO, WALK_SPEED_KMH, Mode
-from netlib.surfaces import AccessModel
+from netlib.surfaces import METRES_PER_KM, MINUTES_PER_HOUR, AccessModel
 from netlib.tables import Network
 
 # Modes by name, and the streets that each needs.
@@ -27,8 +27,6 @@ STREETS_OF: dict[str, Mode] = {
 # A car stands at home: it takes people to a stop, and nobody has one where they get off.
 ACCESS_MODES = ("walk", "bus", "taxi", "car")
 EGRESS_MODES = ("walk", "bus", "taxi")
-MINUTES_PER_HOUR = 60.0
-METRES_PER_KM = 1000.0
 # Travellers who come without knowing a timetable wait half of the headway of a regular service.
 WAIT_PER_HEADWAY = 0.5
 
@@ -99,7 +97,7 @@ class AccessMode:
             seconds[on_land] *= WALK_SPEED_KMH / self.walk_speed_kmh
         else:
             length = streets.edges["length_m"].to_numpy()[on_land]
-            seconds[on_land] = length / METRES_PER_KM / self.bus_speed_kmh * 3600.0
+            seconds[on_land] = length / METRES_PER_KM / self.bus_speed_kmh * SECONDS_PER_HOUR
         return seconds
 
 

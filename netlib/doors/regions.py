@@ -13,27 +13,25 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from pyproj import Geod
 
 from netlib.definitions import departure_window, find_definition
-from netlib.doors.access import COLUMNS, VARIANTS, Toward, measure_access
+from netlib.doors.access import COLUMNS, SECONDS_PER_MINUTE, VARIANTS, Toward, measure_access
 from netlib.doors.journeys import measure_doors
 from netlib.doors.modes import ACCESS_MODES, EGRESS_MODES, STREETS_OF, limit_lines
 from netlib.doors.surfaces import find_coverage
 from netlib.drives import measure_drives
 from netlib.errors import NetlibError
 from netlib.evidence import select_variant
+from netlib.graph import GEOD
+from netlib.journeys import DRAWS
 from netlib.places import find_place
 from netlib.streets import Streets
-from netlib.surfaces import WALK_ONLY, AccessModel
+from netlib.surfaces import METRES_PER_KM, WALK_ONLY, AccessModel
 from netlib.tables import Network
 from netlib.timetable.network import build_network_timetable, compute_entries, compute_exits
 
 READING = "door_to_door"
-GEOD = Geod(ellps="WGS84")
 MINUTES_OF = dict(zip(VARIANTS, ("low", "minutes", "high"), strict=True))
-SECONDS_PER_MINUTE = 60.0
-METRES_PER_KM = 1000.0
 _PLACE = re.compile(r"\s*(-?\d+(?:\.\d+)?)\s*,\s*(-?\d+(?:\.\d+)?)\s*")
 
 
@@ -144,10 +142,55 @@ def measure_region(
     )
 
 
+def measure_places(
+    network: Network,
+    streets: Sequence[Streets],
+    origins: Iterable[str],
+    destinations: Iterable[str],
+) -> pd.DataFrame:
+    """Measure times between places by name, with as many draws as verdicts have.
+
+    Parameters
+    ----------
+    network
+        A network of one day.
+    streets
+        Any number of extracts.
+    origins, destinations
+        As for `locate_doors`.
+
+    Returns
+    -------
+    DataFrame
+        As from `measure_region`, minutes not rounded.
+
+    Raises
+    ------
+    UnknownNameError
+        If nothing carries a name.
+    NetlibError
+        As from `locate_doors` and `measure_region`.
+    """
+    ends = (locate_doors(network, names) for names in (origins, destinations))
+    return measure_region(network, streets, *ends, draws=DRAWS)
+
+
 def measure_cars(
     network: Network, origins: pd.DataFrame, destinations: pd.DataFrame
 ) -> pd.DataFrame:
-    """Measure drives between the centres of cities in the morning peak, as ways without a ride."""
+    """Measure drives between the centres of cities in the morning peak, as ways without a ride.
+
+    Parameters
+    ----------
+    origins, destinations
+        As from `locate_doors`; those that are no zones take no part.
+
+    Returns
+    -------
+    DataFrame
+        As from `netlib.doors.access.measure_access`, with the destination as ``stop_id``, the mode
+        ``car`` and ``off_network_m`` NaN; pairs without a road are left out.
+    """
     zones = set(network["zone"]["zone_id"])
     pairs = origins[["point_id"]].merge(destinations[["point_id"]], how="cross")
     pairs = pairs.set_axis(["from_id", "to_id"], axis=1)
@@ -178,7 +221,23 @@ def list_stops(network: Network) -> pd.DataFrame:
 
 
 def join_platforms(ways: pd.DataFrame, platforms: pd.DataFrame, column: str) -> pd.DataFrame:
-    """Join ways to the streets at stops with the ways between there and the platforms."""
+    """Join ways to the streets at stops with the ways between there and the platforms.
+
+    Parameters
+    ----------
+    ways
+        As from `measure_ways`, with nodes as ``stop_id``.
+    platforms
+        ``node_id``, ``stop_id`` (of the timetable) and ``seconds`` between the two.
+    column
+        Minutes of ``ways`` to count: ``low``, ``minutes`` or ``high``.
+
+    Returns
+    -------
+    DataFrame
+        ``point_id``, ``node_id``, ``mode``, ``minutes`` of the whole way, and the columns of
+        ``platforms``.
+    """
     street = ways.rename(columns={"stop_id": "node_id"})
     street = street.assign(minutes=street[column])[["point_id", "node_id", "mode", "minutes"]]
     joined = street.merge(platforms, on="node_id")
@@ -186,7 +245,7 @@ def join_platforms(ways: pd.DataFrame, platforms: pd.DataFrame, column: str) -> 
 
 
 def merge_minutes(like: pd.DataFrame, table: pd.DataFrame) -> np.ndarray:
-    """Return the minutes of a table in the order of another's pairs."""
+    """Return the minutes of a table in the order of another's pairs: float64, NaN where none."""
     keys = ["from_id", "to_id"]
     merged = like[keys].merge(table, on=keys, how="left")
     return merged["travel_time_minutes"].to_numpy(dtype=np.float64)
@@ -202,7 +261,7 @@ def name_streets(streets: Sequence[Streets], points: pd.DataFrame) -> dict[str, 
 
 
 def find_inside(streets: Streets, table: pd.DataFrame) -> np.ndarray:
-    """Find which places lie in the area that an extract covers."""
+    """Find which places lie in the area that an extract covers: bool (places)."""
     import shapely
 
     return np.asarray(
@@ -253,7 +312,12 @@ def measure_lines(
     Parameters
     ----------
     joined
-        Pairs (points, stops) that streets join, to walk and to drive; they have no lines.
+        bool (points, stops) by ``walk`` and ``drive``: pairs that streets join; they have no lines.
+
+    Returns
+    -------
+    DataFrame
+        As from `netlib.doors.access.measure_access`; ``off_network_m`` is NaN.
     """
     x, y = (np.meshgrid(points[c], stops[c], indexing="ij") for c in ("x_coord", "y_coord"))
     km = np.asarray(GEOD.inv(x[0], y[0], x[1], y[1])[2]) / METRES_PER_KM

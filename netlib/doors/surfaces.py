@@ -25,12 +25,13 @@ from netlib.doors.modes import AccessMode, limit_lines, read_modes
 from netlib.errors import UnreachableError
 from netlib.evidence import Variant, select_variant
 from netlib.roads import NEVER, Roads, build_origins, nodes_within, one_to_all
-from netlib.streets import Streets
+from netlib.streets import SECONDS_PER_HOUR, Streets
 from netlib.streets.areas import OFF_ROAD_M, build_areas
 from netlib.streets.graph import Floats
 from netlib.streets.snapping import LIMIT_M, NOT_ENTERED, compute_starts, snap_points
 from netlib.surfaces import (
     BY_STREETS,
+    METRES_PER_KM,
     NO_STREETS,
     PARTLY,
     WALK_ONLY,
@@ -39,6 +40,7 @@ from netlib.surfaces import (
     compute_surface,
     format_equal_area,
     surface_to_isochrones,
+    take_polygons,
 )
 from netlib.tables import Network
 
@@ -51,7 +53,6 @@ SLACK = 0.001
 LAST_MODES = ("walk", "taxi")
 # Streets this near to the border of an extract lead out of it, the quickest of each square as wide.
 BORDER_M = 1000.0
-METRES_PER_KM = 1000.0
 
 
 class Spread(NamedTuple):
@@ -191,16 +192,6 @@ def name_method(share: float) -> str:
     return PARTLY if share > 0 else NO_STREETS
 
 
-def take_polygons(shape: BaseGeometry) -> BaseGeometry:
-    """Return the polygons of a valid shape as one MultiPolygon."""
-    import shapely
-
-    if not shape.is_valid:
-        shape = shapely.make_valid(shape)
-    parts = shapely.get_parts(shapely.get_parts(shape))
-    return shapely.MultiPolygon([part for part in parts if part.geom_type == "Polygon"])
-
-
 def spread_over_streets(
     streets: Streets, stops: pd.DataFrame, mode: AccessMode, cutoffs: Sequence[float]
 ) -> Spread:
@@ -216,7 +207,7 @@ def spread_over_streets(
     snaps, begins = snaps[joined].reset_index(drop=True), begins[joined]
     starts = compute_starts(snaps, streets, over_edges, walk_speed_kmh=mode.walk_speed_kmh)
     seconds = search_from_all(roads, starts, begins, mode, cutoffs[-1] * SECONDS_PER_MINUTE)
-    walks = snaps["distance_m"].to_numpy() / METRES_PER_KM / mode.walk_speed_kmh * 3600.0
+    walks = snaps["distance_m"].to_numpy() / METRES_PER_KM / mode.walk_speed_kmh * SECONDS_PER_HOUR
     areas = build_areas(
         streets,
         seconds,

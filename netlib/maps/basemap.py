@@ -29,6 +29,7 @@ from netlib.shapes import (
     read_rivers,
     read_zone_shapes,
 )
+from netlib.surfaces import METRES_PER_KM
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -41,7 +42,6 @@ if TYPE_CHECKING:
 
 Coordinates = NDArray[np.float64]
 
-METRES_PER_KM = 1000.0
 # Detail below this many points cannot be seen and is simplified away.
 DETAIL_POINTS = 0.25
 LEAST_SPAN_KM = 80.0

@@ -24,7 +24,7 @@ from netlib.maps.style import (
     wrap_text,
 )
 from netlib.places import format_name
-from netlib.scenarios import read_scenario
+from netlib.scenarios import WITHOUT, read_scenario
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -36,7 +36,6 @@ if TYPE_CHECKING:
 
 DEFAULT_DPI = 110.0
 BASELINE = "baseline"
-WITHOUT = "without-"  # prefix of the scenarios that leave out a line
 FORMATS = (".png", ".svg", ".pdf")
 
 # All lengths in points.

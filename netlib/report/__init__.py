@@ -36,9 +36,9 @@ from netlib.report.figures import (
     plan_overview,
     plan_scenarios,
     select_days,
-    shrink_figures,
 )
 from netlib.report.ground import make_plane
+from netlib.report.images import shrink_figures
 from netlib.report.page import build_page
 from netlib.report.tiles import Tiles, describe_tiles
 from netlib.report.ways import measure_city_ways
@@ -187,11 +187,8 @@ def write_report(
 
 def format_pairs(network: Network, pairs: pd.DataFrame) -> str:
     """Format a table of pairs as CSV, with the names of both places."""
-    ends = {}
-    for end in ("from", "to") if len(pairs) else ():
-        for place, lang in enumerate(("zh", "en")):
-            ends[f"{end}_{lang}"] = [network.names[i][place] for i in pairs[f"{end}_id"]]
-    return str(pairs.assign(**ends).to_csv(index=False, lineterminator="\n"))
+    named = name_both(network, pairs) if len(pairs) else pairs
+    return str(named.to_csv(index=False, lineterminator="\n"))
 
 
 def format_measurements(network: Network, measurements: pd.DataFrame) -> str:
@@ -199,19 +196,18 @@ def format_measurements(network: Network, measurements: pd.DataFrame) -> str:
     measurements = measurements.reindex(
         columns=[c for c in MEASUREMENT_COLUMNS if not c.endswith(("_zh", "_en"))]
     )
-    names = {
-        str(row[key]): (row["name_zh"], row["name_en"])
-        for table, key in (("node", "node_id"), ("zone", "zone_id"))
-        for row in network[table].to_dict("records")
-    }
-    ends = {}
-    for end in ("from", "to"):
-        for place, lang in enumerate(("zh", "en")):
-            ends[f"{end}_{lang}"] = [
-                names.get(ident, (ident, ident))[place] for ident in measurements[f"{end}_id"]
-            ]
-    frame = measurements.assign(**ends)[list(MEASUREMENT_COLUMNS)]
+    frame = name_both(network, measurements)[list(MEASUREMENT_COLUMNS)]
     return str(frame.to_csv(index=False, float_format="%g", lineterminator="\n"))
+
+
+def name_both(network: Network, pairs: pd.DataFrame) -> pd.DataFrame:
+    """Add ``from_zh``, ``from_en``, ``to_zh`` and ``to_en``; the id where there is no name."""
+    ends = {
+        f"{end}_{lang}": [network.names.get(i, (i, i))[place] for i in pairs[f"{end}_id"]]
+        for end in ("from", "to")
+        for place, lang in enumerate(("zh", "en"))
+    }
+    return pairs.assign(**ends)
 
 
 def join_isochrones(figures: list[Figure]) -> gpd.GeoDataFrame | None:

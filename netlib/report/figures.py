@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -18,9 +17,9 @@ from netlib.comparisons import compare_times
 from netlib.definitions import read_today
 from netlib.errors import UnreachableError
 from netlib.isochrones import compute_isochrones
-from netlib.jobs import WORKERS, select_day
+from netlib.jobs import select_day
 from netlib.maps.arms import MI
-from netlib.scenarios import Scenario, apply_scenario
+from netlib.scenarios import WITHOUT, Scenario, apply_scenario
 from netlib.statuses import judge_parts, split_parts
 from netlib.words import LANGUAGES, Language, translate
 
@@ -36,14 +35,9 @@ if TYPE_CHECKING:
 MAP_DEFINITION = "door_to_door"
 PLAIN_CUTOFFS = (30.0, 60.0, 90.0)
 LONG_MINUTES = 60
-# Inlined maps: widths in pixels to try, and the bytes that they may take together, so that the page
-# with its text, and with the 4/3 of base64, stays under 8 MB. Maps that need no scaling pack best,
-# for scaling blurs their few colours; so they are drawn as large as the page needs them.
+# Maps that need no scaling pack best, for scaling blurs their few colours; so they are drawn as
+# large as the page needs them.
 MAP_DPI = 100.0
-IMAGE_WIDTHS = (1800, 800, 640)
-IMAGE_BYTES = 4_000_000
-# How hard lossless WebP is packed, 0 to 6; beyond 2 it takes longer for little.
-IMAGE_EFFORT = 2
 
 # The maps of the whole: whence, of which group of lines, at the ends of which years besides today.
 HUB = "410100"
@@ -100,11 +94,11 @@ class ScenarioView(NamedTuple):
     definition: str = MAP_DEFINITION
 
 
-# Where the difference that a card of networks/scenarios/ makes is to be seen; others are looked at
-# from `OTHER_VIEW`.
 # Places on the map of a scenario: how many of those it moves most, and by how much at least.
 MOST_CHANGED = 2
 LEAST_CHANGE_MINUTES = 1.0
+# Where the difference that a card of networks/scenarios/ makes is to be seen; others are looked at
+# from the first city.
 SCENARIO_VIEWS = {
     "jx2-closed": ScenarioView("410100", ("JX2",), definition="drive_free"),
     "shcg-open": ScenarioView("130100", ("SHCG",)),
@@ -173,7 +167,7 @@ def select_measurements(measurements: pd.DataFrame, claim: Claim) -> pd.DataFram
         (measurements["claim_id"] == claim.claim_id)
         & (measurements["definition"] == definition)
         & (measurements["as_of"] == claim.dates[0][0])
-        & ~scenario.str.startswith("without-")
+        & ~scenario.str.startswith(WITHOUT)
         # Of a claim both ways the map shows the way out: one place is the hub then.
         & (measurements["from_id"].isin(list(claim.origins)) | (claim.direction == "in"))
     ]
@@ -416,38 +410,3 @@ def draw_overview(network: Network, kind: str, days: Sequence[str], folders: Fol
     }
     sides = {lang: name_sides(networks, lang) for lang in LANGUAGES}
     return Figure(pictures, captions, tuple(frames), sides)
-
-
-def shrink_figures(figures: Sequence[Figure], folder: Path) -> dict[Path, Path]:
-    """Make small images of the figures in ``folder``, as wide as a page can bear.
-
-    Returns
-    -------
-    dict
-        Path of the small image by that of the figure's.
-    """
-    every = [path for figure in figures for path in figure.pictures.values()]
-    small = {path: folder / f"{number}.webp" for number, path in enumerate(every)}
-    for width in IMAGE_WIDTHS:
-        with ThreadPoolExecutor(WORKERS) as pool:
-            list(pool.map(partial(shrink_image, width=width), small, small.values()))
-        if sum(path.stat().st_size for path in small.values()) <= IMAGE_BYTES:
-            break
-    return small
-
-
-def shrink_image(source: Path, target: Path, *, width: int) -> None:
-    """Write a lossless WebP in the colours of the maps, at most ``width`` pixels wide."""
-    from PIL import Image
-
-    from netlib.maps.style import list_colours
-
-    palette = Image.new("P", (1, 1))
-    palette.putpalette(b"".join(bytes.fromhex(colour[1:]) for colour in list_colours()))
-    with Image.open(source) as image:
-        picture = image.convert("RGB")
-    if picture.width > width:
-        height = round(picture.height * width / picture.width)
-        picture = picture.resize((width, height), Image.Resampling.LANCZOS)
-    plain = picture.quantize(palette=palette, dither=Image.Dither.NONE).convert("RGB")
-    plain.save(target, lossless=True, method=IMAGE_EFFORT)

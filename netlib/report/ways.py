@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Hashable, Mapping
+from typing import TYPE_CHECKING, Any
 
 from netlib.doors.extracts import find_street_files, read_extracts
-from netlib.doors.regions import locate_doors, measure_region
-from netlib.journeys import DRAWS
+from netlib.doors.regions import measure_places
 from netlib.report.appendix import Item, format_number
 from netlib.report.explorer import find_origins
 from netlib.travel_times import DECIMALS
@@ -28,7 +28,7 @@ def measure_city_ways(network: Network, day: str) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        As from `netlib.doors.regions.measure_region`, minutes to a tenth, by origin and then by
+        As from `netlib.doors.regions.measure_places`, minutes to a tenth, by origin and then by
         minutes; pairs without any way and the origins themselves are left out.
     """
     today = network.as_of(day)
@@ -36,8 +36,7 @@ def measure_city_ways(network: Network, day: str) -> pd.DataFrame:
     origins = find_origins(today)
     cities = zone.loc[zone["level"] != "county", "zone_id"].tolist()
     extracts = read_extracts(find_street_files(today.root))
-    ends = (locate_doors(today, places) for places in (origins, cities))
-    table = measure_region(today, extracts, *ends, draws=DRAWS).round(DECIMALS)
+    table = measure_places(today, extracts, origins, cities).round(DECIMALS)
     table = table[(table["way"] != "") & (table["from_id"] != table["to_id"])]
     order = table["from_id"].map({origin: number for number, origin in enumerate(origins)})
     table = table.assign(order=order).sort_values(["order", "travel_time_minutes", "to_id"])
@@ -75,6 +74,6 @@ def name_way(way: str, view: View) -> str:
     return " + ".join(translate_value("way", part, view.lang) for part in way.split(JOINT))
 
 
-def _format_range(row: Item) -> str:
+def _format_range(row: Mapping[Hashable, Any]) -> str:
     central, low, high = (format_number(row[key]) for key in ("travel_time_minutes", "low", "high"))
     return f"{central} ({low}–{high})"
