@@ -13,7 +13,7 @@ SENTENCES: dict[Language, dict[str, str]] = {
         "network": "{0}的路网，情景 {1}。",
         "timetable": "时刻表 {0}。",
         "modelled": "时刻表不含当日，或有车次由推算补上。",
-        "share": "车上{0}分钟，占{1}%；其余是去车站、候车、换乘和去终点。",
+        "share": "乘车或驾车{0}分钟，占{1}%；其余用在两端、候车和换乘。",
         "evidence": "依据：",
         "none": "没有依据行",
         "minutes": "{0}分钟",
@@ -58,8 +58,8 @@ SENTENCES: dict[Language, dict[str, str]] = {
         "network": "Network of {0}, scenario {1}.",
         "timetable": "Timetable of {0}.",
         "modelled": "The timetable does not cover that day, or some trains are modelled.",
-        "share": "{0} minutes aboard, {1} % of the whole; the rest is access, wait, transfer and "
-        "egress.",
+        "share": "{0} minutes aboard, {1} % of the whole; the rest goes on both ends, waiting and "
+        "changing.",
         "evidence": "Evidence:",
         "none": "no evidence row",
         "minutes": "{0} min",

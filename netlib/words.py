@@ -53,11 +53,15 @@ WORDS: dict[str, tuple[str, str]] = {
     "longest_gap": ("最长间隔（分）", "Longest gap (min)"),
     "ways": ("哪种走法快", "Which way wins where"),
     "ways_intro": (
-        "从家门口到对方市中心，工作日7—9点出发取中位，“今天”的线网：轨道两端步行、公交或打车，与一路打车、自驾相比。",
+        (
+            "从家门口到对方市中心，工作日7—9点出发取中位，“今天”的线网：轨道两端步行、公交或打车，与一路打车、自驾相比。"
+            "低与高各取当时最快的走法，所以不一定等于其中一种走法自己的范围。"
+        ),
         (
             "Door to door on a working morning, medians over departures from 07:00 to 09:00, on "
             "today's network: rail with a walk, bus or taxi at both ends, against taxi or car all "
-            "the way."
+            "the way. Low and high take whichever way is fastest then, so they need not be the "
+            "range of one way alone."
         ),
     ),
     "way": ("最快的走法", "Fastest way"),
@@ -65,6 +69,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "by_road": ("公路（分）", "By road (min)"),
     "to_city": ("到", "To"),
     "from_city": ("从{place}", "From {place}"),
+    "every_city": ("到每个城市", "To every city"),
     "limits": ("假设与局限", "Assumptions and limits"),
     "mentions": ("文件提到的每一项", "Everything the documents name"),
     "evidence": ("证据", "Evidence"),
@@ -76,13 +81,15 @@ WORDS: dict[str, tuple[str, str]] = {
         (
             "每个时间写作“中值（低–高）”分钟：低与高来自数字本身的出入。"
             "整个范围都在门槛以内为“成立”，都超出为“不成立”，跨着门槛为“未定”。"
+            "须全部达到时，写的是最慢的一对；有一个达到即可时，是最快的一对。"
             "各种量法结论不一时，总判断写“看怎么量”。"
         ),
         (
             "Every time is written as central (low–high) minutes; low and high come from the "
             "spread of the figures. A claim is supported if the whole range passes, refuted if "
-            "the whole range fails, undecided if the range straddles the threshold. Where the "
-            "readings disagree, the headline says that it depends on the reading."
+            "the whole range fails, undecided if the range straddles the threshold. The time is "
+            "that of the slowest pair where all must pass, of the fastest where one suffices. "
+            "Where the readings disagree, the headline says that it depends on the reading."
         ),
     ),
     "read_colour": (
@@ -168,8 +175,11 @@ WORDS: dict[str, tuple[str, str]] = {
         ),
     ),
     "caption_shows": (
-        "{claim}：论断说到的线路和车站；这句话本身无法检验",
-        "{claim}: the lines and stations that the claim speaks of; the claim itself is untestable",
+        "{claim}：论断说到的线路和车站，以知道位置的为限；这句话本身无法检验",
+        (
+            "{claim}: the lines and stations that the claim speaks of, where their places are "
+            "known; the claim itself is untestable"
+        ),
     ),
     "caption_status": (
         "{claim}：论断点名的线路和车站，当日是否已开通或开工",
@@ -184,10 +194,11 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "overview": ("一眼看全", "At a glance"),
     "overview_intro": (
-        "“米”字形高铁网的八条臂、一小时和两小时圈这些年怎样长大、今天从各县到省会要多久。",
+        "“米”字形高铁网的八条臂、一小时和两小时圈这些年变了多少、今天从各县到省会要多久。",
         (
-            "The eight arms of the 米-shaped high-speed network, how the circles of one and two "
-            "hours grew, and how long it takes from every county to the provincial capital today."
+            "The eight arms of the 米-shaped high-speed network, how much the circles of one and "
+            "two hours changed, and how long it takes from every county to the provincial capital "
+            "today."
         ),
     ),
     "caption_schematic": (
@@ -226,15 +237,15 @@ WORDS: dict[str, tuple[str, str]] = {
             "positive difference is slower."
         ),
     ),
-    "baseline": ("现状", "baseline"),
+    "baseline": ("现状", "Baseline"),
     "scenario": ("情景", "Scenario"),
     "difference": ("差", "Difference"),
     "no_scenarios": ("本次没有比较情景。", "No scenario was compared in this run."),
     "unchanged_pairs": ("没有变化的对数", "Pairs that do not change"),
     "hidden_pairs": ("变化较小、未列出的对数", "Pairs with smaller changes, not listed"),
     "no_scenario_map": (
-        "这一量法没有等时圈，或一侧到不了任何车站，所以没有地图。",
-        "This reading has no isochrones, or one side reaches no stop, so there is no map.",
+        "情景的地图只画门到门等时圈，且两侧都要能到车站；这里没有。",
+        "Scenarios are mapped door to door only, and where both sides reach a stop: not here.",
     ),
     "side": ("情况", "Side"),
     # figures that move a claim
@@ -302,6 +313,9 @@ WORDS: dict[str, tuple[str, str]] = {
     "map_gained": ("只有所选到得了", "only by what is shown"),
     "map_lost": ("只有对照到得了", "only by the comparison"),
     "map_km": ("公里", "km"),
+    "map_river": ("黄河", "Yellow River"),
+    "map_city_within": ("时限以内的城市", "city within the cutoff"),
+    "map_city_beyond": ("时限以外的城市", "city beyond it"),
     "map_note": (
         (
             "面由到各站的分钟数和同一进出站模型画成：每站一个圆。城市的时间是门到门，含乘车进出站，"

@@ -238,7 +238,7 @@ def draw_network_map(
             marks.name_line(canvas, place)
     marks.name_cities(canvas, network)
     marks.finish_canvas(canvas)
-    legends.add_lines(sheet, highlight=bool(marked.lines))
+    legends.add_lines(sheet, highlight=bool(lines))
     if results:
         legends.add_conditions(sheet, set(results.values()))
     legends.add_places(sheet, star="", stations=bool(set(marked.nodes) - set(results)))
@@ -354,7 +354,7 @@ def fit_places(places: Sequence[Place], isochrones: gpd.GeoDataFrame | None = No
 
 
 def fit_lines(network: Network, marked: Subjects, stations: Sequence[Place]) -> Bounds:
-    """Bound marked lines and stations; the whole network where nothing marked has a place."""
+    """Bound marked lines and stations; where none has a place, the counties, or else all nodes."""
     lines = read_line_shapes(network)
     chosen = lines[lines["line_id"].isin(marked.lines)]
     corners = [fit_places(stations)] if stations else []
@@ -362,7 +362,11 @@ def fit_lines(network: Network, marked: Subjects, stations: Sequence[Place]) -> 
         corners.append(tuple(chosen.total_bounds))
     if not corners:
         points = read_node_places(network)
-        corners = [(*points.min(), *points.max())]
+        zone = network["zone"]
+        seats = zone.loc[zone["level"] == "county", "centre_node_id"]
+        home = points[points.index.isin(seats)]
+        shown = home if len(home) else points
+        corners = [(*shown.min(), *shown.max())]
     west, south, east, north = zip(*corners, strict=True)
     return min(west), min(south), max(east), max(north)
 

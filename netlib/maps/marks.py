@@ -163,8 +163,11 @@ def index_places(network: Network) -> dict[str, Place]:
     """Return the places of `locate_places` by id; kept for the next drawing of the network."""
     points = read_node_places(network)
     at = dict(zip(points.index, points.to_numpy(dtype=float).tolist(), strict=True))
-    # Of a node that is not open yet only the coordinates are at hand.
-    places = {name: Place(name, name, name, x, y) for name, (x, y) in at.items()}
+    # A node that is not open yet is in no table, but its name is known.
+    names = network.names
+    places = {
+        name: Place(name, *names.get(name, (name, name)), x, y) for name, (x, y) in at.items()
+    }
     for table, key, point in (
         ("node", "node_id", "node_id"),
         ("zone", "zone_id", "centre_node_id"),

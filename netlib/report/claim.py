@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from netlib.report.appendix import Item, format_number, join_names
 from netlib.report.view import MINUTES, View, make_anchor
+from netlib.scenarios import WITHOUT
 from netlib.statuses import find_event, split_parts
 from netlib.words import translate_value
 
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
     from netlib.tables import Network
     from netlib.units import Interval
 
-WITHOUT = "without-"
 # The range bar: its width in drawing units, and the room left for the ends of its axis.
 BAR_WIDTH = 240
 BAR_PADDING = 6

@@ -88,7 +88,8 @@ def build_page(
     images
         Image to inline by the path of each map.
     atlas
-        The interactive map, as from `explorer.assemble_atlas`; left out when there is none.
+        The interactive map, as from `netlib.report.explorer.assemble_atlas`; left out when there is
+        none.
     commutes
         Commuting days, as from `netlib.claims.describe_claim_commutes`.
     ways
