@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import pandas as pd
@@ -11,12 +11,13 @@ from netlib.claims import Claim, credit_scenario, evaluate, read_claims
 from netlib.definitions import find_definition
 from netlib.errors import UnknownNameError
 from netlib.evidence import explain_cell
+from netlib.maps.sheet import name_scenario
 from netlib.places import format_name
 from netlib.sentences import SENTENCES
 from netlib.tables import Network
 from netlib.travel_times import journey_legs, travel_times
 from netlib.value_words import PARAMETERS_ZH
-from netlib.words import Language, translate_value
+from netlib.words import Language, translate, translate_value
 
 # Table by the key that identifies its rows, in the order in which an id is looked up.
 KEYS = {
@@ -53,7 +54,7 @@ def explain_journey(
     if "travel_time_p05" in total and total["travel_time_p95"] > total["travel_time_p05"]:
         spread = (f"{total[key]:g}" for key in ("travel_time_p05", "travel_time_p95"))
         lines.append(says["spread"].format(*spread))
-    lines.append(says["network"].format(network.day, network.scenario))
+    lines.append(says["network"].format(network.day, name_scenario(network, lang)))
     if network.snapshot:
         lines.append(says["timetable"].format(network.snapshot))
     if not network.exact_timetable:
@@ -208,10 +209,21 @@ def _tell_verdict(network: Network, row: Mapping[Any, Any], lang: Language) -> s
     """Say one verdict: the reading, the word, the minutes with their range and the margin."""
     reading = find_definition(network.root, str(row["definition"]))[f"name_{lang}"]
     word = translate_value("verdict", str(row["verdict"]), lang)
-    figures: Sequence[str] = [f"{row[key]:g}" for key in ("central", "low", "high")]
-    form = {"min": "minutes over" if row["margin"] < 0 else "minutes under", "%": "percent"}
-    sentence = "bare" if pd.isna(row["central"]) else form.get(str(row["unit"]), "parts")
+    figures = [
+        translate("no_journey", lang) if pd.isna(row[key]) else f"{row[key]:g}"
+        for key in ("central", "low", "high")
+    ]
     asked, margin = f"{row['threshold_minutes']:g}", f"{abs(row['margin']):g}"
-    return SENTENCES[lang][sentence].format(
-        reading, word, *figures, asked, margin, row["worst_pair"]
+    passing = f"{row['share_passing'] * row['n_pairs']:.0f}"
+    return SENTENCES[lang][_choose_sentence(row)].format(
+        reading, word, *figures, asked, margin, row["worst_pair"], passing, f"{row['n_pairs']:g}"
     )
+
+
+def _choose_sentence(row: Mapping[Any, Any]) -> str:
+    """Choose the sentence for a verdict by what was measured."""
+    if pd.isna(row["central"]):
+        return "unreached" if row["worst_pair"] else "bare"
+    if row["unit"] == "min":
+        return "minutes over" if row["margin"] < 0 else "minutes under"
+    return "percent" if row["unit"] == "%" else "parts"

@@ -49,7 +49,8 @@ def main() -> None:
         app()
     except InputError as problem:
         typer.echo(str(problem), err=True)
-        typer.echo(f"{len(problem.notices)} problems in the input", err=True)
+        count = len(problem.notices)
+        typer.echo(f"{count} problem{'' if count == 1 else 's'} in the input", err=True)
         sys.exit(MISUSE)
     except NetlibError as problem:
         typer.echo(f"netlib: {problem}", err=True)
