@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
 from netlib.errors import UnknownNameError
+from netlib.shapes import read_zone_shapes
 from netlib.tables import Network
+
+if TYPE_CHECKING:
+    from shapely.geometry.base import BaseGeometry
 
 # Where one name is carried by several nodes, the rail station is meant first.
 NODE_ORDER = ("rail_station", "metro_station", "road_junction", "centre")
@@ -45,6 +50,36 @@ def find_place(network: Network, text: str) -> str:
             raise UnknownNameError("single place; use an id instead of", text, found)
     known = pd.concat([zone["name_zh"], zone["name_en"], node["name_zh"], node["name_en"]])
     raise UnknownNameError("place", text, [name for name in known if name])
+
+
+def find_zone_area(network: Network, text: str) -> BaseGeometry | None:
+    """Return the polygon (WGS84) of the zone that ``text`` names; None if there is none."""
+    try:
+        place = find_place(network, text)
+    except UnknownNameError:
+        return None
+    zones = read_zone_shapes(network).set_index("zone_id").geometry
+    return zones.loc[place] if place in zones.index else None
+
+
+def find_region_area(network: Network, region: str) -> BaseGeometry:
+    """Return the area (WGS84) of all zones of a region of the evidence base.
+
+    Raises
+    ------
+    UnknownNameError
+        If no zone with a polygon belongs to a region of that name.
+    """
+    import shapely
+
+    zone = network["zone"]
+    shapes = read_zone_shapes(network)
+    regions = shapes["zone_id"].map(dict(zip(zone["zone_id"], zone["region"], strict=True)))
+    own = shapes.geometry[regions == region]
+    if own.empty:
+        raise UnknownNameError("region with areas", region, sorted(set(regions)))
+    area: BaseGeometry = shapely.union_all(own.to_numpy())
+    return area
 
 
 def normalise(name: str) -> str:

@@ -14,7 +14,7 @@ import subprocess
 import sys
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import geopandas as gpd
 import pytest
@@ -23,19 +23,23 @@ from PIL import Image
 from typer.testing import CliRunner
 
 from netlib import cli, streets
+from netlib.shapes import read_zone_shapes
 from netlib.streets import read_streets
 from netlib.surfaces import BY_STREETS, NO_STREETS, PARTLY
+from netlib.tables import read_network
 from tests.overpass_server import serve_overpass
 from tests.street_towns import build_grid, locate
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from netlib.streets import Streets
+
 Run = "Callable[..., tuple[int, str, str]]"
 COMMANDS = ["check", "times", "isochrones", "map", "claims", "compare", "explain", "report"]
 GROUPS = {"gtfs": ["check", "export", "import"], "streets": ["fetch", "read"]}
 # Commands on files of others, which need no evidence base.
-WITHOUT_NETWORKS = ["gtfs check", "streets read", "streets fetch"]
+WITHOUT_NETWORKS = ["gtfs check", "streets read"]
 VALLEY = Path(__file__).parent / "feeds" / "valley"
 TOWN = Path(__file__).parent / "streets" / "town.osm"
 HEAVY = ["pandas", "numpy", "matplotlib", "geopandas", "shapely", "scipy", "networkx", "pyproj"]
@@ -363,6 +367,35 @@ def test_times_between_doors(run: Run, toy: Path, street_files: list[Path]) -> N
     code, _, err = run(*words, "--definition", "ride_fastest")
     assert code == cli.MISUSE
     assert "doors and --streets go with door_to_door" in err
+
+
+def test_streets_are_fetched_by_box_by_zone_or_by_region(
+    run: Run, toy: Path, street_files: list[Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[Any] = []
+
+    def fetch(area: Any, **options: Any) -> Streets:
+        asked.append(area)
+        return read_streets(street_files[0], mode=options["mode"])
+
+    monkeypatch.setattr(streets, "fetch_streets", fetch)
+    file = tmp_path / "out.parquet"
+    for place in ("113.6,34.7,113.7,34.8", "Atlantis", "甲市"):
+        code, _, _ = run("streets", "fetch", place, "--mode", "walk", "-o", file, "--networks", toy)
+        assert code == 0
+    assert file.is_file()
+    box, name, zone = asked
+    assert (box, name) == ("113.6,34.7,113.7,34.8", "Atlantis")
+    shapes = read_zone_shapes(read_network(toy)).set_index("zone_id").geometry
+    assert zone.equals(shapes["900100"])
+    region = next(folder.name for folder in toy.iterdir() if (folder / "zone.csv").is_file())
+    code, _, _ = run("streets", "fetch", "--region", region, "--mode", "walk", "--networks", toy)
+    assert code == 0
+    assert (toy / region / "streets" / "walk.parquet").is_file()
+    assert asked[-1].covers(shapes["900100"])
+    code, _, err = run("streets", "fetch", "--region", "nowhere", "--networks", toy)
+    assert code == cli.MISUSE
+    assert "unknown region with areas 'nowhere'" in err
 
 
 def test_maps_say_whether_they_follow_streets(

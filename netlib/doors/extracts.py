@@ -19,6 +19,11 @@ def find_street_files(root: Path) -> list[Path]:
     return sorted(root.glob(f"*/{FOLDER}/*.parquet"))
 
 
+def name_street_file(root: Path, region: str, mode: str) -> Path:
+    """Name the file in which a region of an evidence base keeps its streets for a mode."""
+    return root / region / FOLDER / f"{mode}.parquet"
+
+
 def read_extracts(files: Iterable[Path]) -> list[Streets]:
     """Read street files that `netlib.streets.write_streets` wrote; each says its mode.
 
