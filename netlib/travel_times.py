@@ -130,8 +130,9 @@ def find_ends(minutes: Sequence[pd.Series]) -> tuple[np.ndarray, np.ndarray]:
         The minutes of the pairs at the low, central and high figures.
     """
     values = np.column_stack([column.fillna(np.inf) for column in minutes])
-    ends = values.min(axis=1), values.max(axis=1)
-    return tuple(np.where(np.isfinite(end), end, np.nan) for end in ends)  # type: ignore[return-value]
+    values = np.column_stack([values.min(axis=1), values.max(axis=1)])
+    low, high = np.where(np.isfinite(values), values, np.nan).T
+    return low, high
 
 
 def choose_engine(spec: Definition, engine: Engine | None) -> Definition:

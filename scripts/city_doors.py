@@ -48,8 +48,12 @@ def read_calls(feeds: list[Path], day: str) -> tuple[pd.DataFrame, pd.DataFrame,
         frequencies.append(runs.frequencies.assign(trip_id=prefix + runs.frequencies["trip_id"]))
         table = stops_table(feed)[["stop_id", "x_coord", "y_coord"]]
         stops.append(table.assign(stop_id=prefix + table["stop_id"]))
-    parts = (calls, [f for f in frequencies if len(f)] or frequencies[:1], stops)
-    return tuple(pd.concat(part, ignore_index=True) for part in parts)  # type: ignore[return-value]
+    known = [table for table in frequencies if len(table)] or frequencies[:1]
+    return (
+        pd.concat(calls, ignore_index=True),
+        pd.concat(known, ignore_index=True),
+        pd.concat(stops, ignore_index=True),
+    )
 
 
 def draw_doors(stops: pd.DataFrame, streets: StreetsByMode, count: int, seed: int) -> pd.DataFrame:
