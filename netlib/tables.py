@@ -12,12 +12,12 @@ import json
 import os
 import re
 import tempfile
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Hashable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import pandas as pd
 
@@ -26,6 +26,8 @@ from netlib.errors import InputError, MissingFileError, Notice, UnknownNameError
 from netlib.locations import find_networks
 from netlib.snapshots import select_tables
 from netlib.units import parse_day
+
+_Kept = TypeVar("_Kept")
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,6 +63,7 @@ class Network:
     snapshot: str = ""
     exact_timetable: bool = True
     base: Network | None = None
+    _memo: dict[Hashable, Any] = field(default_factory=dict, init=False, repr=False)
 
     def __getitem__(self, table: str) -> pd.DataFrame:
         """Return the table of that name."""
@@ -90,6 +93,13 @@ class Network:
         }
         title = "Network" if self.exact_timetable else "Network, nearest timetable"
         return format_card(title, facts, counts.rename_axis(index="lines", columns=None))
+
+    def remember(self, key: Hashable, make: Callable[[], _Kept]) -> _Kept:
+        """Return what ``make`` gives, made once; it is kept as long as this network is."""
+        if key not in self._memo:
+            self._memo[key] = make()
+        found: _Kept = self._memo[key]
+        return found
 
     def with_tables(self, **tables: pd.DataFrame) -> Network:
         """Return a copy in which the named tables are replaced."""

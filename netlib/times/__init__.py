@@ -1,0 +1,1 @@
+"""Travel times: the one engine of all readings."""

@@ -1,0 +1,432 @@
+"""Journeys of a window between places: medians over its minutes, and the legs of a median one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from netlib.readings import Reading
+from netlib.roads import NEVER as NO_WAY
+from netlib.streets import Streets
+from netlib.tables import Network
+from netlib.timetable.kernels import NEVER
+from netlib.timetable.scans import trace_legs
+from netlib.times.access import measure_access
+from netlib.times.plan import PERCENTILES, Egress, Lanes, Medians, find_medians, scan_lanes
+from netlib.times.static import (
+    EDGES,
+    NOTHING,
+    PLANNED,
+    RIDE,
+    SECONDS_PER_MINUTE,
+    TURNED_UP,
+    Static,
+    build_static,
+    locate_stops,
+)
+from netlib.times.steps import Step
+from netlib.times.trains import KINDS, RAIL
+
+Steps = dict[tuple[str, str], list[Step]]
+
+# A car stands at home: it takes people to a stop, and nobody has one where they get off. Without
+# any vehicle of a timetable one walks or takes a city bus; all the way by car is a drive.
+ACCESS_MODES = ("walk", "bus", "taxi", "car")
+EGRESS_MODES = ("walk", "bus", "taxi")
+DIRECT_MODES = ("walk", "bus")
+
+
+@dataclass(frozen=True, eq=False)
+class End:
+    """Where journeys from or to a place enter or leave the static graph.
+
+    Attributes
+    ----------
+    node, seconds
+        int64: nodes of `netlib.times.static.Static`, and the way between them and the place.
+    mode
+        object: how one goes it, '' for stations.
+    """
+
+    node: NDArray[np.int64]
+    seconds: NDArray[np.int64]
+    mode: NDArray[Any]
+
+
+@dataclass(frozen=True, eq=False)
+class Origin:
+    """All that is known of the journeys from one place.
+
+    Attributes
+    ----------
+    end
+        How one gets away.
+    label
+        int32 (nodes): seconds to every node of the static graph.
+    access
+        int32 (platforms): seconds to the departing side of each.
+    lanes
+        Journeys on the timetable.
+    """
+
+    end: End
+    label: NDArray[np.int32]
+    access: NDArray[np.int32]
+    lanes: Lanes
+
+
+def measure_journeys(
+    network: Network,
+    pairs: pd.DataFrame,
+    points: pd.DataFrame,
+    reading: Reading,
+    *,
+    streets: Sequence[Streets] = (),
+    legs: bool = False,
+) -> tuple[pd.DataFrame, Steps]:
+    """Measure the journeys of each pair of places.
+
+    Parameters
+    ----------
+    network
+        A network of one day, at one end of its ranges.
+    pairs
+        ``from_id`` and ``to_id``.
+    points
+        ``point_id``, ``x_coord`` and ``y_coord`` of all places.
+    reading
+        Of journeys.
+    streets
+        Extracts that doors and stops are joined over, where they have any.
+    legs
+        Whether the steps of a median journey are wanted.
+
+    Returns
+    -------
+    table, steps
+        ``from_id``, ``to_id``, ``minutes`` (the median; NaN without a journey), ``p05``, ``p50``,
+        ``p95`` (percentiles over the minutes of the window) and ``gap_minutes`` (mean minutes
+        between departures worth taking); and the steps by pair.
+    """
+    static = build_static(network, reading.window, planned=reading.leaves == "planned")
+    froms, tos = (list(dict.fromkeys(pairs[c])) for c in ("from_id", "to_id"))
+    begins = find_ends(network, static, points, froms, reading, toward="stops", streets=streets)
+    goals = find_ends(network, static, points, tos, reading, toward="points", streets=streets)
+    direct = find_direct(network, points, froms, tos, reading, streets=streets)
+    back = {place: search_back(static, goals[place]) for place in tos}
+    parts, steps = [], {}
+    for place, group in pairs.groupby("from_id", sort=False):
+        origin = search_origin(static, begins[str(place)], reading)
+        names = group["to_id"].tolist()
+        alone = [find_static(origin, goals[name]) for name in names]
+        straight = [direct.get((str(place), name), (NEVER, "")) for name in names]
+        best = np.minimum(alone, [seconds for seconds, _ in straight]).astype(np.int32)
+        egress = pack_egress([back[name] for name in names], best)
+        found = find_medians(
+            origin.lanes, egress, reading.window, planned=reading.leaves == "planned"
+        )
+        parts.append(describe(group, found, reading))
+        if legs:
+            for row, name in enumerate(names):
+                pair = (str(place), name)
+                path = trace(static, origin, goals[name], found, row, straight[row], pair)
+                if path:
+                    steps[pair] = path
+    table = pd.concat(parts).reindex(pairs.index)
+    return table, steps
+
+
+def describe(group: pd.DataFrame, found: Medians, reading: Reading) -> pd.DataFrame:
+    """Return the rows of `measure_journeys` for one origin."""
+    minutes = np.where(found.seconds < NEVER, found.seconds / SECONDS_PER_MINUTE, np.nan)
+    span = (reading.window[1] - reading.window[0]) / SECONDS_PER_MINUTE
+    with np.errstate(divide="ignore"):
+        gap = np.where(found.lane >= 0, span / found.journeys, np.nan)
+    table = group[["from_id", "to_id"]].assign(minutes=minutes[:, len(PERCENTILES) // 2])
+    for place, share in enumerate(PERCENTILES):
+        table[f"p{share:02g}"] = minutes[:, place]
+    return table.assign(gap_minutes=np.where(np.isfinite(gap), gap, np.nan))
+
+
+def find_ends(
+    network: Network,
+    static: Static,
+    points: pd.DataFrame,
+    places: Sequence[str],
+    reading: Reading,
+    *,
+    toward: str,
+    streets: Sequence[Streets],
+) -> dict[str, End]:
+    """Find how journeys enter (``toward="stops"``) or leave the static graph at each place."""
+    if reading.ends == "stations":
+        return {place: stand_at_stations(network, static, place, toward) for place in places}
+    modes = ACCESS_MODES if toward == "stops" else EGRESS_MODES
+    ways = read_ways(network, static, points, places, modes=modes, toward=toward, streets=streets)
+    layers = (NOTHING,) if toward == "stops" else (TURNED_UP, PLANNED)
+    position = pd.Index(static.trains.stops)
+    ends = {}
+    for place in places:
+        table = ways[place]
+        stop = position.get_indexer(pd.Index(table["stop_id"]))
+        seconds = np.rint(table["minutes"].to_numpy(dtype=np.float64) * SECONDS_PER_MINUTE)
+        ends[place] = End(
+            np.concatenate([static.street(stop, layer) for layer in layers]).astype(np.int64),
+            np.tile(seconds.astype(np.int64), len(layers)),
+            np.tile(table["mode"].to_numpy(dtype=object), len(layers)),
+        )
+    return ends
+
+
+def read_ways(
+    network: Network,
+    static: Static,
+    points: pd.DataFrame,
+    places: Iterable[str],
+    *,
+    modes: Sequence[str],
+    toward: str,
+    streets: Sequence[Streets],
+) -> dict[str, pd.DataFrame]:
+    """Read the quickest way between each place and stop; measured once for a network.
+
+    Returns
+    -------
+    dict
+        By place ``stop_id``, ``mode`` and ``minutes``.
+    """
+    kept: dict[str, pd.DataFrame] = network.remember(
+        ("ways", tuple(modes), toward, tuple(streets)), dict
+    )
+    missing = [place for place in dict.fromkeys(places) if place not in kept]
+    if missing:
+        stops = network.remember("stops", lambda: locate_stops(network, static.trains))
+        table = measure_access(
+            network,
+            points[points["point_id"].isin(missing)],
+            stops,
+            modes=modes,
+            toward=toward,
+            streets=streets,
+        )
+        table = table.sort_values(["point_id", "stop_id", "minutes", "mode"], kind="stable")
+        table = table.drop_duplicates(["point_id", "stop_id"])
+        groups = dict(iter(table.groupby("point_id", sort=False)))
+        for place in missing:
+            found = groups.get(place, table.iloc[:0])
+            kept[place] = found[["stop_id", "mode", "minutes"]].reset_index(drop=True)
+    return kept
+
+
+def stand_at_stations(network: Network, static: Static, place: str, toward: str) -> End:
+    """Find the platforms of a zone or of a stop: those of the railway where it has any."""
+    trains = static.trains
+    node = network["node"]
+    own = set(node.loc[node["zone_id"] == place, "node_id"]) | {place}
+    mine = np.isin(trains.stops, list(own))[trains.stop]
+    if (mine & (trains.kind == RAIL)).any():
+        mine &= trains.kind == RAIL
+    platform = np.flatnonzero(mine)
+    sides = (
+        [static.out(platform, NOTHING)]
+        if toward == "stops"
+        else [static.into(platform, layer) for layer in (TURNED_UP, PLANNED)]
+    )
+    nodes = np.concatenate(sides).astype(np.int64)
+    return End(nodes, np.zeros(len(nodes), dtype=np.int64), np.full(len(nodes), "", dtype=object))
+
+
+def find_direct(
+    network: Network,
+    points: pd.DataFrame,
+    froms: Sequence[str],
+    tos: Sequence[str],
+    reading: Reading,
+    *,
+    streets: Sequence[Streets],
+) -> dict[tuple[str, str], tuple[int, str]]:
+    """Find the ways between doors without any service of a timetable: seconds and mode by pair."""
+    if reading.ends == "stations":
+        return {}
+    goals = points[points["point_id"].isin(tos)].rename(columns={"point_id": "stop_id"})
+    table = measure_access(
+        network,
+        points[points["point_id"].isin(froms)],
+        goals.assign(by_road=True),
+        modes=DIRECT_MODES,
+        toward="stops",
+        streets=streets,
+    ).sort_values("minutes", kind="stable")
+    columns = (table[c].tolist() for c in ("point_id", "stop_id", "minutes", "mode"))
+    found: dict[tuple[str, str], tuple[int, str]] = {}
+    for start, end, minutes, mode in zip(*columns, strict=True):
+        found.setdefault((start, end), (round(minutes * SECONDS_PER_MINUTE), mode))
+    return found
+
+
+def search_origin(static: Static, end: End, reading: Reading) -> Origin:
+    """Search the journeys from a place."""
+    label = static.search_from(end.node, end.seconds)
+    platform = np.arange(static.n_platforms)
+    layers = [label[static.out(platform, layer)] for layer in (NOTHING, TURNED_UP, PLANNED)]
+    nearest = np.min(layers, axis=0)
+    access = np.where(nearest < NO_WAY, nearest, NEVER).astype(np.int32)
+    return Origin(end, label, access, scan_lanes(static.timetable, access, reading.window))
+
+
+def search_back(static: Static, end: End) -> NDArray[np.int32]:
+    """Return the seconds from the arriving side of every platform to a place."""
+    label = static.search_to(end.node, end.seconds)
+    return label[static.into(np.arange(static.n_platforms), PLANNED)]
+
+
+def find_static(origin: Origin, end: End) -> int:
+    """Return the seconds to a place without the timetable, `NEVER` if there is no way."""
+    if not len(end.node):
+        return int(NEVER)
+    total = origin.label[end.node].astype(np.int64) + end.seconds
+    return int(min(total.min(), NEVER)) if total.min() < NO_WAY else int(NEVER)
+
+
+def pack_egress(back: Sequence[NDArray[np.int32]], static: NDArray[np.int32]) -> Egress:
+    """Pack the ways to points, each given by the seconds from every platform."""
+    near = [np.flatnonzero(seconds < NO_WAY) for seconds in back]
+    start = np.r_[0, np.cumsum([len(platforms) for platforms in near])].astype(np.int32)
+    nothing = [np.zeros(0, dtype=np.int32)]
+    seconds = [way[platforms] for way, platforms in zip(back, near, strict=True)]
+    return Egress(
+        start,
+        np.concatenate([*nothing, *near]).astype(np.int32),
+        np.concatenate([*nothing, *seconds]).astype(np.int32),
+        static,
+    )
+
+
+def trace(
+    static: Static,
+    origin: Origin,
+    goal: End,
+    found: Medians,
+    row: int,
+    direct: tuple[int, str],
+    pair: tuple[str, str],
+) -> list[Step]:
+    """Recover the steps of the median journey of a pair; none where there is no journey."""
+    median = found.seconds[row, len(PERCENTILES) // 2]
+    if median >= NEVER:
+        return []
+    lane = int(found.lane[row])
+    if lane >= 0:
+        return trace_timetable(static, origin, goal, int(origin.lanes.departures[lane]), pair)
+    if median == direct[0]:
+        step = Step("access", *pair, minutes=direct[0] / SECONDS_PER_MINUTE, mode=direct[1])
+        return [step]
+    total = origin.label[goal.node].astype(np.int64) + goal.seconds
+    last = int(np.argmin(total))
+    begin, edges = static.trace_from(origin.end.node, origin.end.seconds, int(goal.node[last]))
+    steps = [*leave(static, origin.end, begin, pair[0]), *walk_edges(static, edges)]
+    return [*steps, *arrive(static, goal, last, pair[1])]
+
+
+def trace_timetable(
+    static: Static, origin: Origin, goal: End, departure: int, pair: tuple[str, str]
+) -> list[Step]:
+    """Recover the steps of the journey that leaves at a moment."""
+    egress = search_back(static, goal)
+    egress = np.where(egress < NO_WAY, egress, NEVER).astype(np.int32)
+    legs = trace_legs(static.timetable, origin.access, departure, egress)
+    rides = legs[legs["kind"] == "ride"].to_dict("records")
+    first = int(rides[0]["from_stop"])
+    layers = [int(static.out(first, layer)) for layer in (NOTHING, TURNED_UP, PLANNED)]
+    target = min(layers, key=lambda node: int(origin.label[node]))
+    begin, edges = static.trace_from(origin.end.node, origin.end.seconds, target)
+    steps = [*leave(static, origin.end, begin, pair[0]), *walk_edges(static, edges)]
+    clock = departure + int(origin.access[first])
+    for number, ride in enumerate(rides):
+        start, end = int(ride["from_stop"]), int(ride["to_stop"])
+        if number:
+            before = int(rides[number - 1]["to_stop"])
+            node = int(static.into(before, PLANNED))
+            _, edges = static.trace_from([node], [0], int(static.out(start, PLANNED)))
+            steps += walk_edges(static, edges)
+            clock += int(static.seconds[edges].sum())
+        steps.append(ride_timetable(static, ride, clock, start, end))
+        clock = int(ride["arrival"])
+    node = int(static.into(int(rides[-1]["to_stop"]), PLANNED))
+    edges, last = static.trace_to(node, goal.node, goal.seconds)
+    steps += walk_edges(static, edges)
+    reached = int(np.flatnonzero(goal.node == last)[np.argmin(goal.seconds[goal.node == last])])
+    steps += arrive(static, goal, reached, pair[1])
+    return [start_at(steps[0], departure), *steps[1:]]
+
+
+def start_at(step: Step, departure: int) -> Step:
+    """Return the first step of a journey with the time at which it begins."""
+    from dataclasses import replace
+
+    return replace(step, departs=float(departure) if step.kind != "ride" else step.departs)
+
+
+def ride_timetable(static: Static, ride: dict[Any, Any], clock: int, start: int, end: int) -> Step:
+    """Return a ride with clock times as a step; ``clock`` is when one stands on the platform."""
+    wait = max(int(ride["departure"]) - clock, 0) / SECONDS_PER_MINUTE
+    stops, trains = static.trains.stops, static.trains
+    return Step(
+        "ride",
+        str(stops[trains.stop[start]]),
+        str(stops[trains.stop[end]]),
+        minutes=wait + (int(ride["arrival"]) - int(ride["departure"])) / SECONDS_PER_MINUTE,
+        wait=wait,
+        mode=KINDS[trains.kind[start]],
+        trip_id=str(ride["trip_id"]),
+        departs=float(ride["departure"]),
+    )
+
+
+def leave(static: Static, end: End, node: int, place: str) -> list[Step]:
+    """Return the step from a door to the first node of a way; none at a station."""
+    rows = np.flatnonzero(end.node == node)
+    row = int(rows[np.argmin(end.seconds[rows])])
+    if not end.mode[row]:
+        return []
+    stop = str(static.trains.stops[static.locate(node)])
+    minutes = end.seconds[row] / SECONDS_PER_MINUTE
+    return [Step("access", place, stop, minutes=float(minutes), mode=str(end.mode[row]))]
+
+
+def arrive(static: Static, end: End, row: int, place: str) -> list[Step]:
+    """Return the step from the last node of a way to a door; none at a station."""
+    if not end.mode[row]:
+        return []
+    stop = str(static.trains.stops[static.locate(int(end.node[row]))])
+    minutes = end.seconds[row] / SECONDS_PER_MINUTE
+    return [Step("egress", stop, place, minutes=float(minutes), mode=str(end.mode[row]))]
+
+
+def walk_edges(static: Static, edges: Sequence[int]) -> list[Step]:
+    """Return the edges of the static graph as steps."""
+    stops = static.trains.stops
+    steps = []
+    for edge in edges:
+        what = int(static.what[edge])
+        tail, head = int(static.tail[edge]), int(static.head[edge])
+        platform = tail if what in (RIDE,) else max(tail, head)
+        number = (platform - 3 * static.n_stops) % max(static.n_platforms, 1)
+        steps.append(
+            Step(
+                EDGES[what],
+                str(stops[static.locate(tail)]),
+                str(stops[static.locate(head)]),
+                minutes=static.seconds[edge] / SECONDS_PER_MINUTE,
+                wait=static.wait[edge] / SECONDS_PER_MINUTE,
+                mode=KINDS[static.trains.kind[number]] if platform >= 3 * static.n_stops else "walk",
+                trip_id=str(static.trip[edge]),
+                gap=float(static.gap[edge]) / SECONDS_PER_MINUTE,
+            )
+        )
+    return steps
