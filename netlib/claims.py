@@ -43,7 +43,7 @@ VERDICT_COLUMNS = [
 ]
 # Grade of a figure by what it rests on: A the timetable of the day, B a timetable of another day
 # or a derived length, C modelled services or assumed times of access and stations.
-GRADE = {"timetable": "A", "pattern": "B", "headway": "B", "modelled": "C", "road": "C", "": "A"}
+GRADE = {"timetable": "A", "count": "B", "headway": "B", "modelled": "C", "road": "C", "": "A"}
 
 
 # Day, and the credited lines taken away.

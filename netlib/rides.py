@@ -125,7 +125,7 @@ def trip_factors(network: Network, rides: Rides) -> Floats:
     factors = np.array([ratios[name] for name in rides.services], dtype=np.float64)
     if network.exact_timetable:
         return factors
-    drifting = np.isin(rides.kinds, ("timetable", "pattern"))
+    drifting = np.isin(rides.kinds, ("timetable", "count"))
     return factors * np.where(drifting, network.parameter("timetable_drift_ratio"), 1.0)
 
 

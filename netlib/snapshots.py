@@ -21,7 +21,7 @@ from netlib.units import parse_date
 Tables = Mapping[str, pd.DataFrame]
 
 # Services that stand for one timetable, and those that always or otherwise run.
-SNAPSHOT_KINDS = ("timetable", "pattern")
+SNAPSHOT_KINDS = ("timetable", "count")
 ROAD_MODES = ("expressway", "fast_road", "road")
 # Plans in the documents look ahead to 2035 (doc002, Zhengzhou metropolitan area plan).
 LAST_DAY = date(2035, 12, 31)
@@ -59,15 +59,18 @@ def select_tables(tables: Tables, day: date) -> tuple[dict[str, pd.DataFrame], s
         on="service_id",
         how="left",
     )
+    days = dict(zip(tables["timetable"]["timetable_id"], tables["timetable"]["day"], strict=True))
+    service["day"] = [days.get(name, "") for name in service["timetable_id"]]
     is_snapshot = service["kind"].isin(SNAPSHOT_KINDS)
     check_day(day, service.loc[is_snapshot, "first"])
     stamp = pd.Timestamp(day)
-    snapshot = choose_snapshot(service.loc[is_snapshot, "snapshot_date"], day)
-    in_snapshot = is_snapshot & (service["snapshot_date"] == snapshot)
+    snapshot = choose_snapshot(service.loc[is_snapshot, "day"], day)
+    in_snapshot = is_snapshot & (service["day"] == snapshot)
     begun = (service["first"] <= stamp) & (stamp <= service["last"])
     modelled = (service["kind"] == "modelled") & begun
     if snapshot:
-        modelled &= service["first"] > pd.Timestamp(snapshot)
+        younger = service["first"] > pd.Timestamp(snapshot)
+        modelled &= younger | (service["day"] == snapshot)
     running = in_snapshot | modelled | ((service["kind"] == "headway") & begun)
     exact = not snapshot or bool((in_snapshot & begun).any())
 

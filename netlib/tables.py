@@ -1,7 +1,9 @@
 """Read the evidence base in networks/ into one frozen `Network` of DataFrames.
 
 `datapackage.json` says which tables there are and what their columns mean. Every frame has two
-more columns: ``region`` (empty for global tables) and ``line_number`` (line in its file).
+more columns: ``region`` (empty for global tables) and ``line_number`` (line in its file). GTFS
+tables have ``folder`` as well: a region may keep the trains of each timetable in a folder of its
+own (``gtfs-2016``) beside ``gtfs``, and all of them are read as one.
 """
 
 from __future__ import annotations
@@ -28,6 +30,8 @@ from netlib.snapshots import select_tables
 from netlib.units import parse_day
 
 _Kept = TypeVar("_Kept")
+# Folder of a region that holds its GTFS tables; further ones begin with the same word.
+GTFS = "gtfs"
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,7 +44,7 @@ class Network:
         Folder that the tables were read from.
     tables
         DataFrames by table name; columns as in ``datapackage.json``, numbers as float64 (NaN when
-        empty), texts as str, and ``region`` and ``line_number``.
+        empty), texts as str, and ``region`` and ``line_number``; GTFS tables also ``folder``.
     day
         Day that the network is of; None for the whole history.
     scenario
@@ -223,13 +227,25 @@ def read_tables(root: Path, regions: Iterable[str]) -> tuple[dict[str, pd.DataFr
         folders = [""] if scope == "global" else chosen if scope == "region" else ["", *chosen]
         frames = []
         for folder in folders:
-            name = f"{folder}/{resource['file']}" if folder else str(resource["file"])
-            frame, found = read_table(root / name, resource["schema"]["fields"], name=name)
-            frame["region"] = folder
-            frames.append(frame)
-            notices.extend(found)
+            for name in _list_files(root, folder, resource["file"]):
+                frame, found = read_table(root / name, resource["schema"]["fields"], name=name)
+                frame["region"] = folder
+                if str(resource["file"]).startswith(f"{GTFS}/"):
+                    frame["folder"] = name.split("/")[-2]
+                frames.append(frame)
+                notices.extend(found)
         tables[resource["name"]] = pd.concat(frames, ignore_index=True)
     return tables, notices
+
+
+def _list_files(root: Path, region: str, file: str) -> list[str]:
+    """List the files of a table in a region; further GTFS folders may lack any of them."""
+    first = f"{region}/{file}" if region else file
+    folder, _, name = file.partition("/")
+    if folder != GTFS:
+        return [first]
+    further = sorted((root / region).glob(f"{GTFS}?*/{name}"))
+    return [first, *(path.relative_to(root).as_posix() for path in further)]
 
 
 def read_table(

@@ -17,7 +17,7 @@ VALUE_WORDS: dict[str, tuple[str, str]] = {
     "kind_derived": ("推得", "derived"),
     "kind_estimated": ("估计", "estimated"),
     "kind_assumed": ("假定", "assumed"),
-    "kind_pattern": ("运行模式", "pattern"),
+    "kind_count": ("只知车次数", "known by count"),
     "kind_headway": ("发车间隔", "headway"),
     "kind_modelled": ("推算车次", "modelled"),
     "mode_hsr": ("高铁", "high-speed rail"),

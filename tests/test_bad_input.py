@@ -37,7 +37,7 @@ MISUSE = {
         r"plain/zone\.csv:3: error malformed-csv: .*check the quotes",
     ),
     "gtfs": (
-        [{"file": "plain/gtfs/stop_times.txt", "old": "BBB,2\nG1", "new": "BBB,2,0\nG1"}],
+        [{"file": "plain/gtfs/stop_times.txt", "old": "BBB,2,1\nG1", "new": "BBB,2,1,0\nG1"}],
         ["times", "甲市"],
         r"plain/gtfs/stop_times\.txt:3: error malformed-row: .*check the commas",
     ),

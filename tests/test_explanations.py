@@ -108,7 +108,7 @@ ROWS = [
     ("L1-1", "link L1-1", "run_time_minutes: 15 [12, 18] minutes; estimated; made up"),
     ("BBB", "node BBB", "open_date: 2013-05"),
     ("900100", "zone 900100", "population_2020: 3000000 persons"),
-    ("T2026", "service T2026", "snapshot_date: 2026-10-04"),
+    ("T2026", "service T2026", "timetable_id: toy-2026"),
     ("walk_speed_kmh", "parameter walk_speed_kmh", "value: 6 [4, 12] km/h; assumed"),
 ]
 

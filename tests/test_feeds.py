@@ -571,7 +571,7 @@ def test_a_new_evidence_base_from_a_feed(valley: Feed, tmp_path: Path) -> None:
     assert sources == [f"gtfs-valley-{MONDAY}"]
     assert dict(zip(network["service"]["service_id"], network["service"]["kind"], strict=True)) == {
         "valley-daily": "timetable",
-        "valley-daily-headway": "pattern",
+        "valley-daily-headway": "count",
         "valley-weekdays": "timetable",
     }
     assert_round_trip(network, tmp_path / "feed.zip")

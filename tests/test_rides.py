@@ -208,7 +208,7 @@ def test_slower_trains_never_help(
 
 def two_services(network: Network, with_rows: Build, ratio: float) -> Network:
     """Return a network whose second service runs ``ratio`` times as long as its timetable."""
-    service = {"kind": "timetable", "snapshot_date": "2026-10-04"}
+    service = {"kind": "timetable", "timetable_id": "toy-2026"}
     return with_rows(
         network,
         service=[

@@ -5,6 +5,7 @@ The rules stand by subject in the modules beside this one.
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from netlib.checks import documents as document_checks
@@ -18,7 +19,7 @@ from netlib.checks.rules import Base
 from netlib.errors import InputError, MissingFileError, NetlibError, Notice, UnknownNameError
 from netlib.locations import find_networks
 from netlib.scenarios import read_toml
-from netlib.tables import read_schema, read_tables
+from netlib.tables import GTFS, read_schema, read_tables
 from netlib.units import parse_day
 
 if TYPE_CHECKING:
@@ -110,7 +111,11 @@ def read_base(
     """
     tables, notices = read_tables(root, regions)
     resources = read_schema(root)
-    unread_files = {notice.file for notice in notices if notice.rule in UNREAD}
+    unread_files = {
+        re.sub(rf"/{GTFS}[^/]*/", f"/{GTFS}/", notice.file)
+        for notice in notices
+        if notice.rule in UNREAD
+    }
     unread = frozenset(
         resource["name"]
         for resource in resources

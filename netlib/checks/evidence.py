@@ -22,7 +22,9 @@ CELLS = {
     "zone": ("population_2020",),
     "parameter": ("value",),
     "frequencies": ("headway_secs",),
-    "service": ("run_time_ratio", "snapshot_date"),
+    "service": ("run_time_ratio",),
+    "timetable": ("day",),
+    "change": ("value",),
 }
 # Fields of evidence rows that are no column: where a node lies, what a timetable stands on,
 # the published ride that a modelled service is held against.

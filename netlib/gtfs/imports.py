@@ -65,7 +65,7 @@ def import_feed(
 
     Stops become stations, those of one parent station a single one. Trips with clock times make
     services of kind ``timetable``, as do the departures of exact headways; trips with other
-    headways make services of kind ``pattern``. Every id gets the name of the region before it.
+    headways make services of kind ``count``. Every id gets the name of the region before it.
     Each station, service and headway has evidence that names the feed.
 
     Parameters

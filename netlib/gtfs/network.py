@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from netlib.tables import Network
 
 # Service kinds whose running times drift when the day lies outside their snapshot.
-DRIFTING = ("timetable", "pattern")
+DRIFTING = ("timetable", "count")
 # A network of one day stands for its neighbours as well: the same trains run on all three.
 OFFSETS = (-1, 0, 1)
 

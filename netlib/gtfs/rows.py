@@ -29,7 +29,7 @@ LOOK_AHEAD_DAYS = 56
 LAST_DAY = date(2099, 12, 31)
 FEWEST_CALLS = 2
 ADDED = 1
-TIMETABLE, PATTERN = "timetable", "pattern"
+TIMETABLE, COUNT = "timetable", "count"
 
 
 def find_busiest_day(feed: Feed) -> date:
@@ -70,7 +70,7 @@ def build_rows(
         [
             calls[calls["trip_id"].isin(clocked)].assign(kind=TIMETABLE),
             _expand_exact(calls, frequencies[exact]).assign(kind=TIMETABLE),
-            calls[calls["trip_id"].isin(set(headways["trip_id"]))].assign(kind=PATTERN),
+            calls[calls["trip_id"].isin(set(headways["trip_id"]))].assign(kind=COUNT),
         ],
         ignore_index=True,
     )
@@ -89,11 +89,22 @@ def build_rows(
         {
             "service_id": _name_service(prefix, *pair),
             "kind": pair[1],
-            "snapshot_date": day.isoformat(),
+            "timetable_id": f"{prefix}{day:%Y%m%d}",
             "run_time_ratio": 1,
             "note": f"service {pair[0]} of the feed",
         }
         for pair in pairs
+    ]
+    rows["timetable"] = [
+        {
+            "timetable_id": f"{prefix}{day:%Y%m%d}",
+            "name_zh": feed.name,
+            "name_en": feed.name,
+            "modes": "all",
+            "day": day.isoformat(),
+            "valid_from": day.isoformat(),
+            "valid_until": day.isoformat(),
+        }
     ]
     rows["calendar"], rows["calendar_dates"] = [], []
     for pair in pairs:
@@ -107,7 +118,7 @@ def build_rows(
 
 
 def _name_service(prefix: str, service: str, kind: str) -> str:
-    return f"{prefix}{service}-headway" if kind == PATTERN else prefix + service
+    return f"{prefix}{service}-headway" if kind == COUNT else prefix + service
 
 
 def _merge_calls(feed: Feed, day: date) -> tuple[pd.DataFrame, list[Notice]]:
@@ -185,7 +196,7 @@ def _make_trips(feed: Feed, calls: pd.DataFrame, prefix: str) -> list[Row]:
 
 
 def _make_stop_times(calls: pd.DataFrame, prefix: str) -> list[Row]:
-    columns = ("trip_id", "arrival", "departure", "stop_id", "sequence")
+    columns = ("trip_id", "arrival", "departure", "stop_id", "sequence", "kind")
     return [
         {
             "trip_id": prefix + trip,
@@ -193,8 +204,9 @@ def _make_stop_times(calls: pd.DataFrame, prefix: str) -> list[Row]:
             "departure_time": format_clock(departure),
             "stop_id": prefix + stop,
             "stop_sequence": sequence,
+            "timepoint": int(kind == TIMETABLE),
         }
-        for trip, arrival, departure, stop, sequence in zip(
+        for trip, arrival, departure, stop, sequence, kind in zip(
             *(calls[name].tolist() for name in columns), strict=True
         )
     ]
@@ -327,5 +339,7 @@ def _make_evidence(rows: Rows, source: str) -> Iterable[Row]:
         about = {**timetable, "table": "service", "row_id": row["service_id"]}
         about["locator"] = "stop_times.txt"
         yield {**about, "field": "run_time_ratio", "value": 1, "unit": "1"}
-        yield {**about, "field": "snapshot_date", "value": row["snapshot_date"]}
         yield {**about, "field": "timetable", "value": ""}
+    for row in rows["timetable"]:
+        about = {**timetable, "table": "timetable", "row_id": row["timetable_id"]}
+        yield {**about, "field": "day", "value": row["day"]}

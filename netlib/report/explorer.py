@@ -136,7 +136,7 @@ def plan_views(
         Scenarios by id.
     """
     today = read_today(network.root)
-    snapshots = sorted(set(network["service"]["snapshot_date"]) - {""})[:-1]
+    snapshots = sorted(set(network["timetable"]["day"]))[:-1]
     first = {claim.dates[0][0] for claim in claims if claim.kind == "time"}
     baseline = sorted({*snapshots, *first, *days.values(), today})
     return [
