@@ -16,7 +16,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from netlib.definitions import departure_window, find_definition
+from netlib.readings import departure_window, find_reading
 from netlib.errors import InputError, Notice
 from netlib.evidence import Variant, select_variant
 from netlib.journeys import SHORT_STEP, list_draws
@@ -295,7 +295,7 @@ def measure_margins(network: Network, place: str, minutes: float) -> Margins:
     if not egress:
         return Margins(stops.iloc[:0], np.zeros((0, 1), dtype=np.int32))
     timetable = build_network_timetable(network)
-    begin, end = departure_window(find_definition(network.root, READING))
+    begin, end = departure_window(find_reading(network.root, READING))
     departures = window_departures((begin, end), SHORT_STEP)
     # Against the clock who arrives last comes first.
     deadlines = -(departures[::-1] + round(minutes * 60))

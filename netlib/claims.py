@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
-from netlib.definitions import find_definition
+from netlib.readings import find_reading
 from netlib.displays import format_card
 from netlib.errors import InputError, Notice, UnknownNameError
 from netlib.places import format_name
@@ -369,12 +369,12 @@ def judge_group(network: Network, definition: str, claims: Sequence[Claim]) -> F
     rows: list[dict[str, Any]] = []
     measured: list[pd.DataFrame] = []
     legs: list[pd.DataFrame] = []
-    if find_definition(network.root, definition)["measure"] == "status":
+    if find_reading(network.root, definition)["measure"] == "status":
         for claim in claims:
             value = measure_status(network, claim.conditions)
             rows.append({**label(network, claim, definition), **value})
         return rows, measured, legs
-    if find_definition(network.root, definition)["measure"] == "residents":
+    if find_reading(network.root, definition)["measure"] == "residents":
         return [judge_residents(network, definition, claim) for claim in claims], measured, legs
     pairs = pd.concat([claim_pairs(claim) for claim in claims]).drop_duplicates(ignore_index=True)
     times, steps = measure_pairs(network, pairs, definition=definition)
@@ -405,7 +405,7 @@ def judge_residents(network: Network, definition: str, claim: Claim) -> dict[str
     """Judge a claim by the share of residents who have the time; the unit is per cent."""
     from netlib.catchments import measure_shares
 
-    needed = float(find_definition(network.root, definition)["share"])
+    needed = float(find_reading(network.root, definition)["share"])
     table = measure_shares(network, home_pairs(claim), threshold_minutes=claim.threshold_minutes)
     low, high = table["low"], table["high"]
     passes = np.where(low >= needed, "yes", np.where(high < needed, "no", "open")).tolist()

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from netlib.definitions import Definition
+from netlib.readings import Definition
 from netlib.places import place_stations
 from netlib.rides import compute_rides
 from netlib.tables import Network

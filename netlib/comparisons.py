@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from netlib.definitions import find_definition
+from netlib.readings import find_reading
 from netlib.isochrones import compute_isochrones
 from netlib.places import format_name
 from netlib.tables import Network
@@ -41,7 +41,7 @@ def compare_times(
     zone = first["zone"]
     ids = list(destinations or zone.loc[zone["level"] != "county", "zone_id"])
     pairs = pd.DataFrame({"from_id": origin, "to_id": [place for place in ids if place != origin]})
-    spec = find_definition(first.root, definition)
+    spec = find_reading(first.root, definition)
     tables = [compute_variant(network, pairs, spec, "central")[0] for network in (first, second)]
     table = pairs.assign(to=[format_name(first, place) for place in pairs["to_id"]])
     table["first"] = tables[0]["minutes"].round(DECIMALS).to_numpy()

@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 
 from netlib.claims import Claim, credit_scenario, evaluate, read_claims
-from netlib.definitions import find_definition
+from netlib.readings import find_reading
 from netlib.errors import UnknownNameError
 from netlib.evidence import explain_cell
 from netlib.maps.sheet import name_scenario
@@ -48,7 +48,7 @@ def explain_journey(
         legs["service"] = legs["service"].replace(dict(network.names.values()))
     total = travel_times(network, [origin], [destination], definition=definition).iloc[0]
     start, end = (format_name(network, place, lang=lang) for place in (origin, destination))
-    reading = find_definition(network.root, definition)[f"name_{lang}"]
+    reading = find_reading(network.root, definition)[f"name_{lang}"]
     lines = [says["head"].format(start, end, reading, f"{total['travel_time_minutes']:g}")]
     lines.append(says["range"].format(f"{total['low']:g}", f"{total['high']:g}"))
     if "travel_time_p05" in total and total["travel_time_p95"] > total["travel_time_p05"]:
@@ -207,7 +207,7 @@ def _tell_changes(
 
 def _tell_verdict(network: Network, row: Mapping[Any, Any], lang: Language) -> str:
     """Say one verdict: the reading, the word, the minutes with their range and the margin."""
-    reading = find_definition(network.root, str(row["definition"]))[f"name_{lang}"]
+    reading = find_reading(network.root, str(row["definition"]))[f"name_{lang}"]
     word = translate_value("verdict", str(row["verdict"]), lang)
     figures = [
         translate("no_journey", lang) if pd.isna(row[key]) else f"{row[key]:g}"

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 import pandas as pd
 
-from netlib.definitions import find_definition
+from netlib.readings import find_reading
 from netlib.evidence import RANGED, compute_ranges
 from netlib.jobs import select_day
 from netlib.scenarios import WITHOUT
@@ -212,7 +212,7 @@ def set_figure(network: Network, table: str, row_id: str, field: str, value: flo
 
 def _measure(network: Network, subject: Subject) -> float:
     """Measure the minutes of a subject on a network of its day; NaN without a journey."""
-    spec = find_definition(network.root, subject.definition)
+    spec = find_reading(network.root, subject.definition)
     pair = pd.DataFrame({"from_id": [subject.from_id], "to_id": [subject.to_id]})
     table = compute_variant(network, pair, spec, "central")[0]
     return float(table["minutes"].round(DECIMALS).iloc[0])

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from netlib.accessibility import compute_residents
-from netlib.definitions import find_definition
+from netlib.readings import find_reading
 from netlib.doors.residents import count_street_residents
 from netlib.doors.surfaces import build_street_isochrones
 from netlib.drive_areas import BY_HIGHWAYS, build_drive_areas
@@ -79,7 +79,7 @@ def compute_isochrones(
     InputError
         If isochrones are not drawn of the reading.
     """
-    spec = find_definition(network.root, definition)
+    spec = find_reading(network.root, definition)
     if spec["measure"] == "drive":
         at_end = select_variant(network, variant)
         areas = build_drive_areas(at_end, origin, sorted(cutoffs), peak=spec["traffic"] == "peak")

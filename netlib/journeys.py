@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from netlib.definitions import Definition, departure_window
+from netlib.readings import Definition, departure_window
 from netlib.errors import UnreachableError
 from netlib.graph import Graph, shortest_paths, trace_path
 from netlib.rides import Window

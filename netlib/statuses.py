@@ -8,7 +8,7 @@ from typing import Any
 
 import pandas as pd
 
-from netlib.definitions import read_today
+from netlib.readings import read_today
 from netlib.errors import UnknownNameError
 from netlib.tables import Network
 from netlib.units import Interval, parse_date, parse_day

@@ -8,7 +8,7 @@ from typing import Any, Literal
 import numpy as np
 import pandas as pd
 
-from netlib.definitions import Definition, departure_window, find_definition
+from netlib.readings import Definition, departure_window, find_reading
 from netlib.drives import measure_drives
 from netlib.errors import UnreachableError
 from netlib.evidence import Variant, select_variant
@@ -98,7 +98,7 @@ def measure_pairs(
     table, steps
         The table of `travel_times`, and the steps of each reachable pair for `legs_table`.
     """
-    spec = choose_engine(find_definition(network.root, definition), engine)
+    spec = choose_engine(find_reading(network.root, definition), engine)
     measured = {variant: compute_variant(network, pairs, spec, variant) for variant in VARIANTS}
     tables = {variant: table for variant, (table, _) in measured.items()}
     journeys = measured["central"][1]
@@ -390,7 +390,7 @@ def reach(
     Minutes are medians stop by stop. Who can choose between stations, whichever train comes first,
     may do better than the best of them alone, as the median to a centre takes into account.
     """
-    spec = choose_engine(find_definition(network.root, definition), engine)
+    spec = choose_engine(find_reading(network.root, definition), engine)
     at_end = select_variant(network, variant)
     if spec["wait"] == "departures":
         from netlib.journeys import measure_reach
@@ -454,7 +454,7 @@ def journey_legs(
     UnreachableError
         If there is no journey, or the reading is not about one.
     """
-    spec = find_definition(network.root, definition)
+    spec = find_reading(network.root, definition)
     if spec["measure"] == "commute":
         raise UnreachableError(
             f"{definition} is a day with two journeys; ask for the legs of door_to_door"

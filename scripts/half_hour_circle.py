@@ -13,7 +13,7 @@ import argparse
 import pandas as pd
 
 from netlib.claims import read_claims
-from netlib.definitions import find_definition
+from netlib.readings import find_reading
 from netlib.places import format_name
 from netlib.tables import read_network
 from netlib.travel_times import travel_times
@@ -33,7 +33,7 @@ def main() -> None:
     day = network.as_of(options.as_of)
     columns = {}
     for definition in claim.definitions:
-        if find_definition(network.root, definition)["measure"] == "residents":
+        if find_reading(network.root, definition)["measure"] == "residents":
             continue
         times = travel_times(day, claim.destinations, claim.origins, definition=definition)
         columns[definition] = times.set_index("from_id")["travel_time_minutes"]

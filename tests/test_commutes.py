@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from netlib.commutes import describe_commutes, measure_commutes
-from netlib.definitions import find_definition
+from netlib.readings import find_reading
 from netlib.tables import Network
 
 DAY = "2026-11-22"
@@ -16,7 +16,7 @@ PAIR = pd.DataFrame({"from_id": ["900100"], "to_id": ["900300"]})
 def test_both_ways_by_hand(line_network: Network) -> None:
     # At work by nine: 5 minutes out of the station, so in by 08:55, with the 08:00 train, for
     # which one leaves at 07:40. Home: on the platform at 17:50, the 18:00, home at 18:37.
-    spec = find_definition(line_network.root, "commute_day")
+    spec = find_reading(line_network.root, "commute_day")
     row = measure_commutes(line_network.as_of(DAY), PAIR, spec).iloc[0]
     assert (row["out_minutes"], row["back_minutes"], row["minutes"]) == (80.0, 67.0, 80.0)
 
@@ -36,7 +36,7 @@ def test_description_by_hand(line_network: Network) -> None:
 def test_no_way_back_fails_the_day(line_network: Network) -> None:
     calls = line_network["stop_times"]
     network = line_network.with_tables(stop_times=calls[calls["trip_id"].isin(["G1", "G3"])])
-    spec = find_definition(network.root, "commute_day")
+    spec = find_reading(network.root, "commute_day")
     row = measure_commutes(network.as_of(DAY), PAIR, spec).iloc[0]
     assert row["out_minutes"] == 80.0
     assert np.isnan(row["back_minutes"])

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from netlib.definitions import departure_window, find_definition
+from netlib.readings import departure_window, find_reading
 from netlib.graph import (
     GEOD,
     Graph,
@@ -55,7 +55,7 @@ def test_networkx_agrees_from_zhengzhou_to_all_cities(
     definition: str, start: str, end: str, evidence_base: Network
 ) -> None:
     network = evidence_base.as_of(TODAY)
-    spec = find_definition(network.root, definition)
+    spec = find_reading(network.root, definition)
     graph = build_graph(network, window=departure_window(spec))
     zone = network["zone"]
     cities = zone.loc[(zone["level"] != "county") & (zone["zone_id"] != ZHENGZHOU), "zone_id"]

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from netlib.definitions import find_definition
+from netlib.readings import find_reading
 from netlib.evidence import select_variant
 from netlib.journeys import measure_departures
 from netlib.tables import Network
@@ -76,7 +76,7 @@ def test_static_wait_is_the_mean_of_the_timetable(transfer_network: Network) -> 
 def test_percentiles_and_ranges_are_ordered(evidence_base: Network, day: str) -> None:
     network = evidence_base.as_of(day)
     pairs = pd.DataFrame({"from_id": "410100", "to_id": ["411000", "410300", "410700", "410200"]})
-    spec = find_definition(network.root, "door_to_door")
+    spec = find_reading(network.root, "door_to_door")
     medians = []
     for variant in ("low", "central", "high"):
         table, _ = measure_departures(select_variant(network, variant), pairs, spec, legs=False)

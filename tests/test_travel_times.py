@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from netlib.definitions import find_definition
+from netlib.readings import find_reading
 from netlib.errors import UnknownNameError, UnreachableError
 from netlib.evidence import explain_cell, select_variant
 from netlib.graph import build_graph, compute_access, shortest_paths
@@ -566,7 +566,7 @@ def test_slower_stations_never_help_on_the_timetable(
     network = evidence_base.with_tables(parameter=parameter).as_of(TODAY)
     before = tables[TODAY, "door_to_door"]
     pairs = before[["from_id", "to_id"]]
-    spec = find_definition(network.root, "door_to_door")
+    spec = find_reading(network.root, "door_to_door")
     after = compute_variant(network, pairs, spec, "central")[0]
     was, now = before["travel_time_minutes"].fillna(np.inf), after["minutes"].fillna(np.inf)
     # The table before is rounded to a tenth.

@@ -10,14 +10,14 @@ import pandas as pd
 import pytest
 
 from netlib.claims import Results, evaluate, format_verdicts, read_claims
-from netlib.definitions import read_definitions
+from netlib.readings import read_readings
 from netlib.locations import find_networks
 
 if TYPE_CHECKING:
     from netlib.tables import Network
 
 CLAIMS = read_claims(find_networks())
-MEASURES = {name: d["measure"] for name, d in read_definitions(find_networks()).items()}
+MEASURES = {name: d["measure"] for name, d in read_readings(find_networks()).items()}
 VERDICTS = find_networks() / "verdicts.csv"
 WORDS = {"supported", "refuted", "undecided", "untestable"}
 # The 25 claims of the five documents (facts/claims.csv of issue 2).
@@ -113,7 +113,7 @@ def judge_again(pairs: pd.DataFrame, limit: float, quantifier: str) -> str:
 def test_rows_about_residents_agree_with_their_own_numbers(
     committed: list[dict[str, str]],
 ) -> None:
-    needed = 100 * read_definitions(find_networks())["residents"]["share"]
+    needed = 100 * read_readings(find_networks())["residents"]["share"]
     rows = [row for row in committed if row["unit"] == "%"]
     assert {row["definition"] for row in rows} == {"residents"}
     assert {row["claim_id"] for row in rows} == {"C1", "C2", "C4"}

@@ -123,7 +123,7 @@ def select_sides(
     compare: str | None,
 ) -> list[Network]:
     """Read the networks that a map shows: of each year, or the two compared, the earlier first."""
-    from netlib.definitions import read_today
+    from netlib.readings import read_today
 
     network = load(networks, scenario)
     today = read_today(network.root)

@@ -31,7 +31,7 @@ def load(networks: Path | None, scenario: str | None = None) -> Network:
 
 def load_day(networks: Path | None, as_of: str | None, scenario: str | None) -> Network:
     """Read the evidence base as of a day, or of the day that "today" means in the data."""
-    from netlib.definitions import read_today
+    from netlib.readings import read_today
 
     network = load(networks, scenario)
     return network.as_of(as_of or read_today(network.root))

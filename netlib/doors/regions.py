@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from netlib.definitions import departure_window, find_definition
+from netlib.readings import departure_window, find_reading
 from netlib.doors.access import COLUMNS, SECONDS_PER_MINUTE, VARIANTS, Toward, measure_access
 from netlib.doors.journeys import measure_doors
 from netlib.doors.modes import ACCESS_MODES, EGRESS_MODES, STREETS_OF, limit_lines
@@ -103,7 +103,7 @@ def measure_region(
     InputError
         If a door inside an extract is too far from its streets.
     """
-    window = departure_window(find_definition(network.root, READING))
+    window = departure_window(find_reading(network.root, READING))
     stops = list_stops(network)
     goals = destinations.rename(columns={"point_id": "stop_id"}).assign(by_road=True)
     access = measure_ways(network, streets, origins, stops, modes=ACCESS_MODES)

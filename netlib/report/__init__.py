@@ -23,7 +23,7 @@ from netlib.claims import (
     format_verdicts,
     read_claims,
 )
-from netlib.definitions import read_today
+from netlib.readings import read_today
 from netlib.exports import collect_layers, write_package, write_parquet
 from netlib.influence import Influences, find_subjects, measure_influences
 from netlib.jobs import WORKERS, Job, run_jobs

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 import pandas as pd
 
-from netlib.definitions import find_definition, read_today
+from netlib.readings import find_reading, read_today
 from netlib.errors import UnreachableError
 from netlib.jobs import select_day
 from netlib.report.ground import (
@@ -170,7 +170,7 @@ def measure_view(network: Network, view: MapView) -> Measured:
     pairs = pd.DataFrame(
         [(a, b) for a in origins for b in cities if a != b], columns=["from_id", "to_id"]
     )
-    spec = find_definition(network.root, DEFINITION)
+    spec = find_reading(network.root, DEFINITION)
     times, steps = compute_variant(dated, pairs, spec, "central")
     # Of a scenario the central minutes are enough: its range is about that of its baseline.
     times[["low", "high"]] = np.nan

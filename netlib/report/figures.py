@@ -14,7 +14,7 @@ from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 from netlib.comparisons import compare_times
-from netlib.definitions import read_today
+from netlib.readings import read_today
 from netlib.errors import UnreachableError
 from netlib.isochrones import compute_isochrones
 from netlib.jobs import select_day
@@ -366,9 +366,9 @@ def _zone_name(network: Network, zone_id: str, lang: Language) -> str:
 
 
 def _definition_name(network: Network, definition: str, lang: Language) -> str:
-    from netlib.definitions import find_definition
+    from netlib.readings import find_reading
 
-    return str(find_definition(network.root, definition)[f"name_{lang}"])
+    return str(find_reading(network.root, definition)[f"name_{lang}"])
 
 
 def plan_overview(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -367,8 +367,6 @@ def trace_timetable(
 
 def start_at(step: Step, departure: int) -> Step:
     """Return the first step of a journey with the time at which it begins."""
-    from dataclasses import replace
-
     return replace(step, departs=float(departure) if step.kind != "ride" else step.departs)
 
 

@@ -151,6 +151,119 @@ def find_medians(lanes: Lanes, egress: Egress, window: Window, *, planned: bool)
     return Medians(seconds, lane, journeys)
 
 
+def scan_deadlines(timetable: Timetable, egress: Int32s, window: Window, longest: int) -> Lanes:
+    """Scan all journeys to one place that end with some train's arrival, against the clock.
+
+    Parameters
+    ----------
+    timetable
+        Its stops are platforms.
+    egress
+        int32 (platforms): seconds from the arriving side of each to the place, `NEVER` if too far.
+    window
+        Seconds after midnight, half open, in which people leave.
+    longest
+        Seconds; journeys that take longer are left out.
+
+    Returns
+    -------
+    Lanes
+        In negative time: ``departures`` are the arrivals at the place with the sign turned,
+        ``arrivals`` the latest moments to stand on the departing side of each platform, likewise.
+    """
+    rows = timetable.rows
+    reach = np.r_[egress, NEVER, NEVER].astype(np.int64)[rows[:, 3]]
+    there = rows[:, 1] + reach
+    last = window[1] + LONGEST_GAP_SECONDS + longest
+    wanted = (there >= window[0]) & (there < last) & (reach < NEVER)
+    deadlines = np.unique(-there[wanted]).astype(np.int32)
+    if not len(deadlines):
+        return Lanes(deadlines, np.zeros((len(egress), 0), dtype=np.int32))
+    arrivals = scan_window(timetable.mirrored, egress, deadlines, horizon=-window[0])
+    return Lanes(deadlines, arrivals)
+
+
+def find_medians_to(
+    lanes: Lanes, entries: Egress, window: Window, *, planned: bool
+) -> NDArray[np.int32]:
+    """Find the median time from each point to a place over the minutes of a window.
+
+    Parameters
+    ----------
+    lanes
+        As from `scan_deadlines`.
+    entries
+        Ways from the points to the departing side of platforms.
+    window, planned
+        As in `find_medians`.
+
+    Returns
+    -------
+    int32 (points)
+        Seconds, `NEVER` where fewer than half of the minutes have a journey.
+    """
+    minutes = np.arange(window[0], window[1], STEP_SECONDS, dtype=np.int32)
+    rank = int(percentile_ranks(PERCENTILES, len(minutes))[len(PERCENTILES) // 2])
+    seconds = np.empty(len(entries.start) - 1, dtype=np.int32)
+    measure_points_to(
+        lanes.arrivals,
+        lanes.departures,
+        minutes,
+        (entries.start, entries.platform, entries.seconds, entries.static),
+        rank,
+        (planned, LONGEST_GAP_SECONDS),
+        seconds,
+    )
+    return seconds
+
+
+@njit(cache=True, nogil=True)
+def measure_points_to(
+    arrivals: Any,
+    departures: Any,
+    minutes: Any,
+    entries: Any,
+    rank: int,
+    asked: Any,
+    seconds: Any,
+) -> None:
+    """Measure the way from every point; see `find_medians_to`.
+
+    Parameters
+    ----------
+    arrivals, departures
+        As from `scan_deadlines`, in negative time.
+    minutes
+        int32 (minutes): when one wants to go.
+    entries
+        The arrays of `Egress`.
+    rank
+        Place of the median among the sorted times.
+    asked
+        Whether planned, and the longest gap.
+    seconds
+        Changed. int32 (points).
+    """
+    start, platform, way, static = entries
+    planned, longest = asked
+    n_lanes = len(departures)
+    when = np.empty(n_lanes, dtype=np.int32)
+    found = np.empty(len(minutes), dtype=np.int32)
+    for point in range(len(start) - 1):
+        arrive_at(arrivals, start[point], start[point + 1], platform, way, when)
+        # The last lane is the earliest arrival; the later one may come, the later one may leave.
+        lane = n_lanes - 1
+        for k in range(len(minutes)):
+            while lane >= 0 and (when[lane] >= NEVER or -when[lane] < minutes[k]):
+                lane -= 1
+            found[k] = static[point]
+            if lane >= 0:
+                leave = -when[lane] if planned else minutes[k]
+                if not planned or leave - minutes[k] <= longest:
+                    found[k] = min(found[k], -departures[lane] - leave)
+        seconds[point] = np.sort(found)[rank]
+
+
 @njit(cache=True, nogil=True)
 def arrive_at(arrivals: Any, start: int, end: int, platform: Any, seconds: Any, when: Any) -> None:
     """Write into ``when`` the arrival of each lane at a point with the given ways."""

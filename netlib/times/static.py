@@ -137,6 +137,12 @@ class Static:
         nodes = self.into(np.arange(self.n_platforms), PLANNED)
         return nodes_within(self.roads, nodes, LONGEST_CHANGE_SECONDS)
 
+    @cached_property
+    def inward(self) -> Reached:
+        """What is reached from the street at each stop by who has used nothing so far."""
+        nodes = self.street(np.arange(self.n_stops), NOTHING)
+        return nodes_within(self.roads, nodes, LONGEST_CHANGE_SECONDS)
+
     def search_from(self, nodes: Any, seconds: Any) -> NDArray[np.int32]:
         """Return the seconds from a place to every node; the place reaches some nodes first."""
         return one_to_all(self.roads, _one(nodes, seconds))[0]

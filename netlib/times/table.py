@@ -1,0 +1,334 @@
+"""The one origin-destination table: travel times between places under a reading."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from netlib.coverage import choose_epochs
+from netlib.errors import UnreachableError
+from netlib.evidence import VARIANTS, select_variant
+from netlib.places import format_name, locate_places
+from netlib.readings import Reading, find_reading
+from netlib.streets import Streets
+from netlib.tables import Network
+from netlib.times.commutes import measure_commutes
+from netlib.times.drives import measure_drives, trace_drive
+from netlib.times.journeys import Steps, measure_journeys
+from netlib.times.rides import measure_rides
+from netlib.times.steps import DECIMALS, PARTS, build_legs, find_longest, name_trip, sum_parts
+
+PAIR = ["from_id", "to_id"]
+# What is known of the trains behind a time: the timetable of the day itself; that of another day;
+# one that lacks trains, so that a fastest ride may be shorter; or none.
+EXACT, NEAREST, UPPER_BOUND, UNKNOWN = "exact", "nearest", "upper_bound", "unknown"
+# What a reading of the best way chooses from.
+BY_RAIL, BY_CAR = "door_to_door", "drive_peak"
+SHARES = ("p05", "p50", "p95")
+
+
+def travel_times(
+    network: Network,
+    origins: Sequence[str],
+    destinations: Sequence[str],
+    *,
+    reading: str | Reading = "door_to_door",
+    streets: Sequence[Streets] = (),
+    ranges: bool = True,
+) -> pd.DataFrame:
+    """Compute travel times between all origins and destinations under one reading.
+
+    Parameters
+    ----------
+    network
+        A network of one day (`Network.as_of`).
+    origins, destinations
+        Ids of zones or stations, or ``longitude,latitude``.
+    reading
+        Name of a reading in ``definitions.toml``, or a `Reading` of one's own, such as one with
+        another window.
+    streets
+        Extracts that doors and stops are joined over, where they have any.
+    ranges
+        Whether ``low`` and ``high`` are wanted; they take as long again each.
+
+    Returns
+    -------
+    DataFrame
+        One row per pair of distinct places, in the order given: ``from_id``, ``to_id``, ``low``,
+        ``travel_time_minutes``, ``high`` (minutes; NaN when unreachable), ``access``, ``wait``,
+        ``in_vehicle``, ``transfer``, ``egress`` (central minutes by part), ``service`` (train,
+        line or road of the longest ride) and ``kind`` of that service; of journeys also
+        ``travel_time_p05``, ``_p50`` and ``_p95``, the minutes within which that share of the
+        minutes of the window arrives, and ``gap_minutes``, the mean minutes between departures
+        worth taking; and of all that depend on trains ``timetable`` (the day of the timetable
+        used), ``age_days`` (from it to the network's day), ``trains_held``, ``trains_least`` (direct
+        trains a day in it, and at least as many as ran) and ``known``: `EXACT`, `NEAREST`,
+        `UPPER_BOUND` or `UNKNOWN`.
+
+    Raises
+    ------
+    UnknownNameError
+        If the reading is not defined.
+    """
+    pairs = pd.DataFrame([(a, b) for a in origins for b in destinations if a != b], columns=PAIR)
+    spec = find_reading(network.root, reading) if isinstance(reading, str) else reading
+    return measure_pairs(network, pairs, reading=spec, streets=streets, ranges=ranges)[0]
+
+
+def measure_pairs(
+    network: Network,
+    pairs: pd.DataFrame,
+    *,
+    reading: Reading,
+    streets: Sequence[Streets] = (),
+    ranges: bool = True,
+    legs: bool = True,
+) -> tuple[pd.DataFrame, Steps]:
+    """Measure the given pairs as `travel_times` does, and keep the central journeys.
+
+    Parameters
+    ----------
+    pairs
+        ``from_id`` and ``to_id``, without doubles.
+    legs
+        Whether the steps are wanted; without them the parts are NaN.
+
+    Returns
+    -------
+    table, steps
+        The table of `travel_times`, and the steps of each reachable pair for `build_legs`.
+    """
+    tables, steps = [], {}
+    for day, group, known in split_by_timetable(network, pairs, reading):
+        table, found = _measure(day, group, reading, streets=streets, ranges=ranges, legs=legs)
+        tables.append(table.assign(**known))
+        steps |= found
+    if not tables:
+        return pairs[PAIR].assign(low=[], travel_time_minutes=[], high=[]), steps
+    return pd.concat(tables).reindex(pairs.index), steps
+
+
+def split_by_timetable(
+    network: Network, pairs: pd.DataFrame, reading: Reading
+) -> Iterator[tuple[Network, pd.DataFrame, dict[str, Any]]]:
+    """Split pairs by the timetable that knows them best, each with the network that has it.
+
+    Yields
+    ------
+    network, pairs, known
+        The network of the day with that timetable, the pairs, and their columns from ``timetable``
+        to ``known`` of `travel_times`.
+    """
+    if not reading.has_trains:
+        if len(pairs):
+            yield network, pairs, {}
+        return
+    choice = choose_epochs(network, pairs).set_axis(pairs.index)
+    for epoch, rows in choice.groupby("epoch", sort=False):
+        known = {
+            "timetable": str(epoch),
+            "age_days": rows["age_days"],
+            "trains_held": rows["trains_held"],
+            "trains_least": rows["trains_least"],
+        }
+        day = network.as_of(network.day, epoch=str(epoch)) if epoch else network
+        state = np.where(
+            ~rows["complete"].to_numpy(dtype=bool),
+            UPPER_BOUND,
+            EXACT if day.exact_timetable else NEAREST,
+        )
+        yield day, pairs.loc[rows.index], {**known, "known": state}
+
+
+def _measure(
+    network: Network,
+    pairs: pd.DataFrame,
+    reading: Reading,
+    *,
+    streets: Sequence[Streets],
+    ranges: bool,
+    legs: bool,
+) -> tuple[pd.DataFrame, Steps]:
+    """Measure pairs on one timetable: the columns of `travel_times` up to ``gap_minutes``."""
+    places = list(dict.fromkeys([*pairs["from_id"], *pairs["to_id"]]))
+    points = locate_places(network, places)
+    table, steps = measure_variant(network, pairs, points, reading, streets=streets, legs=legs)
+    minutes = [table["minutes"]]
+    if ranges:
+        minutes = [
+            table["minutes"]
+            if variant == "central"
+            else measure_variant(
+                select_variant(network, variant), pairs, points, reading, streets=streets
+            )[0]["minutes"]
+            for variant in VARIANTS
+        ]
+    low, high = find_range(minutes)
+    result = pairs[PAIR].assign(low=low, travel_time_minutes=table["minutes"], high=high)
+    result = pd.concat([result, describe_steps(network, pairs, steps)], axis=1)
+    for share in SHARES:
+        if share in table:
+            result[f"travel_time_{share}"] = table[share]
+    for extra in ("gap_minutes", "way"):
+        if extra in table:
+            result[extra] = table[extra]
+    rounded = [name for name in result if pd.api.types.is_float_dtype(result[name])]
+    return result.assign(**{name: result[name].round(DECIMALS) for name in rounded}), steps
+
+
+def measure_variant(
+    network: Network,
+    pairs: pd.DataFrame,
+    points: pd.DataFrame,
+    reading: Reading,
+    *,
+    streets: Sequence[Streets] = (),
+    legs: bool = False,
+) -> tuple[pd.DataFrame, Steps]:
+    """Measure pairs at the figures of one network: ``from_id``, ``to_id``, ``minutes``; the steps.
+
+    Raises
+    ------
+    UnreachableError
+        If the reading has no minutes.
+    """
+    if reading.measure == "direct_ride":
+        return measure_rides(network, pairs, reading)
+    if reading.measure == "journey":
+        return measure_journeys(network, pairs, points, reading, streets=streets, legs=legs)
+    if reading.measure == "commute":
+        table = measure_commutes(network, pairs, points, reading, streets=streets)
+        return table.drop(columns=["out_minutes", "back_minutes"]), {}
+    if reading.measure == "drive":
+        return _measure_drives(network, pairs, points, reading, legs=legs)
+    if reading.measure == "best":
+        return _measure_best(network, pairs, points, streets=streets, legs=legs)
+    raise UnreachableError(f"a reading of {reading.measure} has no travel times; use netlib claims")
+
+
+def _measure_drives(
+    network: Network, pairs: pd.DataFrame, points: pd.DataFrame, reading: Reading, *, legs: bool
+) -> tuple[pd.DataFrame, Steps]:
+    """Measure drives of pairs."""
+    peak = reading.traffic == "peak"
+    located = points.set_index("point_id", drop=False)
+    froms, tos = (located.loc[pd.unique(pairs[c])].reset_index(drop=True) for c in PAIR)
+    found = measure_drives(network, froms, tos, peak=peak)
+    table = pairs[PAIR].merge(found, on=PAIR, how="left").set_axis(pairs.index)
+    steps: Steps = {}
+    if legs:
+        for row in table[table["minutes"].notna()].itertuples():
+            ends = (located.loc[place] for place in (row.from_id, row.to_id))
+            steps[row.from_id, row.to_id] = trace_drive(network, *ends, peak=peak)
+    return table[[*PAIR, "minutes"]], steps
+
+
+def _measure_best(
+    network: Network,
+    pairs: pd.DataFrame,
+    points: pd.DataFrame,
+    *,
+    streets: Sequence[Streets],
+    legs: bool,
+) -> tuple[pd.DataFrame, Steps]:
+    """Measure the quicker of rail door to door and driving in the peak, and say which it is."""
+    rail, car = (find_reading(network.root, name) for name in (BY_RAIL, BY_CAR))
+    by_rail, rides = measure_variant(network, pairs, points, rail, streets=streets, legs=legs)
+    by_car, drives = measure_variant(network, pairs, points, car, legs=legs)
+    ways = np.column_stack([by_rail["minutes"].fillna(np.inf), by_car["minutes"].fillna(np.inf)])
+    wins = ways[:, 1] < ways[:, 0]
+    minutes = ways.min(axis=1)
+    table = pairs[PAIR].assign(
+        minutes=np.where(np.isfinite(minutes), minutes, np.nan),
+        way=np.where(wins, BY_CAR, np.where(np.isfinite(minutes), BY_RAIL, "")),
+    )
+    names = zip(pairs["from_id"], pairs["to_id"], strict=True)
+    chosen = {
+        pair: source[pair]
+        for pair, by_road in zip(names, wins, strict=True)
+        for source in [drives if by_road else rides]
+        if pair in source
+    }
+    return table, chosen
+
+
+def find_range(minutes: Sequence[pd.Series]) -> tuple[np.ndarray, np.ndarray]:
+    """Return the low and the high end of each pair's minutes; NaN where there is no journey.
+
+    The range of a time is the envelope of measurements with all figures at the end that makes for
+    short times (`netlib.evidence.select_variant`), all central, and all at the end that makes for
+    long ones; a pair without a journey counts as longer than any. For rides and drives, whose
+    minutes are monotone in every figure, these are the shortest and the longest times that any
+    figures within their ranges give. For journeys that is not certain: a train that runs slower
+    leaves the stations on its way later and may be caught by who would miss it otherwise.
+
+    Parameters
+    ----------
+    minutes
+        The minutes of the pairs at each set of figures.
+    """
+    values = np.column_stack([column.fillna(np.inf) for column in minutes])
+    values = np.column_stack([values.min(axis=1), values.max(axis=1)])
+    low, high = np.where(np.isfinite(values), values, np.nan).T
+    return low, high
+
+
+def describe_steps(network: Network, pairs: pd.DataFrame, steps: Steps) -> pd.DataFrame:
+    """Return the parts of each journey and its longest ride, NaN and '' where there are no steps."""
+    kinds = dict(zip(network["service"]["service_id"], network["service"]["kind"], strict=True))
+    services = dict(zip(network["trips"]["trip_id"], network["trips"]["service_id"], strict=True))
+    records = []
+    for pair in zip(pairs["from_id"], pairs["to_id"], strict=True):
+        record: dict[str, Any] = {**dict.fromkeys(PARTS, np.nan), "service": "", "kind": ""}
+        path = steps.get(pair, [])
+        longest = find_longest(path)
+        if path:
+            record |= sum_parts(path)
+        if longest is not None:
+            record["service"] = longest.label or name_trip(network, longest.trip_id)
+            record["kind"] = kinds.get(services.get(longest.trip_id, ""), "road")
+        records.append(record)
+    return pd.DataFrame(records, columns=[*PARTS, "service", "kind"], index=pairs.index)
+
+
+def journey_legs(
+    network: Network,
+    origin: str,
+    destination: str,
+    *,
+    reading: str | Reading = "door_to_door",
+    streets: Sequence[Streets] = (),
+) -> pd.DataFrame:
+    """Recover the legs of a journey at central figures.
+
+    Returns
+    -------
+    DataFrame
+        As from `netlib.times.steps.build_legs`.
+
+    Raises
+    ------
+    UnreachableError
+        If there is no journey, or the reading is not about one.
+    """
+    spec = find_reading(network.root, reading) if isinstance(reading, str) else reading
+    if spec.measure == "commute":
+        raise UnreachableError(
+            f"{spec.name} is a day with two journeys; ask for the legs of door_to_door"
+        )
+    pairs = pd.DataFrame({"from_id": [origin], "to_id": [destination]})
+    day, steps = network, {}
+    for day, group, _ in split_by_timetable(network, pairs, spec):
+        points = locate_places(day, [origin, destination])
+        steps = measure_variant(day, group, points, spec, streets=streets, legs=True)[1]
+    if (origin, destination) not in steps:
+        names = format_name(network, origin), format_name(network, destination)
+        raise UnreachableError(
+            f"no journey from {names[0]} to {names[1]} under {spec.name} on {network.day}"
+        )
+    return build_legs(day, steps[origin, destination])
+
