@@ -19,7 +19,9 @@ from netlib.places import format_name
 from netlib.scenarios import WITHOUT, Scenario, apply_scenario, read_toml
 from netlib.statuses import measure_status
 from netlib.tables import Network
-from netlib.travel_times import legs_table, measure_pairs
+from netlib.times import measure_pairs
+from netlib.times.steps import build_legs
+from netlib.times.table import UNKNOWN, UPPER_BOUND
 
 KINDS = ("time", "status", "untestable")
 QUANTIFIERS = ("all", "any", "share")
@@ -120,7 +122,7 @@ class Results(NamedTuple):
         ``low``, ``central``, ``high`` (minutes, NaN without a journey), ``snapshot``, ``service``,
         ``kind`` and ``passes`` (``yes``, ``no`` or ``open``).
     legs
-        DataFrame: the claim columns and those of `netlib.travel_times.journey_legs`, for the pair
+        DataFrame: the claim columns and those of `netlib.times.journey_legs`, for the pair
         that decides each verdict.
     headlines
         One word for each claim at the date it speaks of.
@@ -369,19 +371,22 @@ def judge_group(network: Network, definition: str, claims: Sequence[Claim]) -> F
     rows: list[dict[str, Any]] = []
     measured: list[pd.DataFrame] = []
     legs: list[pd.DataFrame] = []
-    if find_reading(network.root, definition)["measure"] == "status":
+    reading = find_reading(network.root, definition)
+    if reading.measure == "status":
         for claim in claims:
             value = measure_status(network, claim.conditions)
             rows.append({**label(network, claim, definition), **value})
         return rows, measured, legs
-    if find_reading(network.root, definition)["measure"] == "residents":
+    if reading.measure == "residents":
         return [judge_residents(network, definition, claim) for claim in claims], measured, legs
     pairs = pd.concat([claim_pairs(claim) for claim in claims]).drop_duplicates(ignore_index=True)
-    times, steps = measure_pairs(network, pairs, definition=definition)
+    times, steps = measure_pairs(network, pairs, reading=reading)
     for claim in claims:
         table = claim_pairs(claim).merge(times, on=["from_id", "to_id"])
         table = table.rename(columns={"travel_time_minutes": "central"})
-        table = table.assign(snapshot=network.snapshot, passes=pass_pairs(table, claim))
+        passes = pass_pairs(table, claim)
+        snapshot = table["timetable"] if "timetable" in table else ""
+        table = table.assign(snapshot=snapshot, passes=passes)
         verdict, deciding = judge(network, claim, table)
         head = label(network, claim, definition)
         rows.append({**head, **verdict})
@@ -389,7 +394,7 @@ def judge_group(network: Network, definition: str, claims: Sequence[Claim]) -> F
         columns = ["from_id", "to_id", "low", "central", "high", "snapshot", "service", "kind"]
         measured.append(table[[*columns, "passes"]].assign(**keys))
         if deciding in steps:
-            legs.append(legs_table(network, steps[deciding]).assign(**keys))
+            legs.append(build_legs(network, steps[deciding]).assign(**keys))
     return rows, measured, legs
 
 
@@ -405,7 +410,7 @@ def judge_residents(network: Network, definition: str, claim: Claim) -> dict[str
     """Judge a claim by the share of residents who have the time; the unit is per cent."""
     from netlib.catchments import measure_shares
 
-    needed = float(find_reading(network.root, definition)["share"])
+    needed = find_reading(network.root, definition).share
     table = measure_shares(network, home_pairs(claim), threshold_minutes=claim.threshold_minutes)
     low, high = table["low"], table["high"]
     passes = np.where(low >= needed, "yes", np.where(high < needed, "no", "open")).tolist()
@@ -437,10 +442,18 @@ def label(network: Network, claim: Claim, definition: str) -> dict[str, Any]:
 
 
 def pass_pairs(table: pd.DataFrame, claim: Claim) -> np.ndarray:
-    """Return for each pair whether its whole range passes: ``yes``, ``no`` or ``open``."""
+    """Return for each pair whether its whole range passes: ``yes``, ``no`` or ``open``.
+
+    A time from a timetable that lacks trains is an upper bound: it can support a claim, and not
+    refute it.
+    """
     limit = claim.threshold_minutes
     low, high = table["low"].fillna(np.inf), table["high"].fillna(np.inf)
-    return np.where(high <= limit, "yes", np.where(low > limit, "no", "open"))
+    passes = np.where(high <= limit, "yes", np.where(low > limit, "no", "open"))
+    if "known" not in table:
+        return passes
+    unsure = table["known"].isin([UPPER_BOUND, UNKNOWN]).to_numpy()
+    return np.where(unsure & (passes == "no"), "open", passes)
 
 
 def judge(

@@ -57,7 +57,8 @@ class Commutes:
         streets: Sequence[Streets] = (),
     ) -> None:
         reading = Reading("commute", "journey", ends="centres", leaves="planned", window=DAY)
-        self.static = build_static(network, DAY, planned=True)
+        # Whether one is in time for work by a train whose clock times are unknown, nobody knows.
+        self.static = build_static(network, DAY, planned=True, by_count=False)
         options = (network, self.static, points, list(places), reading)
         self.begins = find_ends(*options, toward="stops", streets=streets)
         self.goals = find_ends(*options, toward="points", streets=streets)

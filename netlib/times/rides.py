@@ -23,8 +23,6 @@ from netlib.times.trains import KINDS, RAIL, kinds_by_trip, pair_positions
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
 
-# Services whose running times drift when the day lies outside their timetable.
-DRIFTING = ("timetable", "count")
 # A timetable whose trains are of every family, as that of an imported feed.
 EVERY_FAMILY = "all"
 PAIR = ["from_id", "to_id"]
@@ -118,9 +116,9 @@ def compute_factors(network: Network, rides: Rides) -> Floats:
     service = network["service"]
     ratios = dict(zip(service["service_id"], service["run_time_ratio"], strict=True))
     factors = np.array([ratios[name] for name in rides.services], dtype=np.float64)
-    if network.exact_timetable:
+    drifting = np.isin(rides.services, list(network.drifting_services))
+    if not drifting.any():
         return factors
-    drifting = np.isin(rides.sources, DRIFTING)
     return factors * np.where(drifting, network.parameter("timetable_drift_ratio"), 1.0)
 
 

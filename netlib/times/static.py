@@ -208,7 +208,9 @@ def _with_walks(timetable: Timetable, start: Ints, end: Ints, seconds: Ints) -> 
     )
 
 
-def build_static(network: Network, window: Window, *, planned: bool) -> Static:
+def build_static(
+    network: Network, window: Window, *, planned: bool, by_count: bool = True
+) -> Static:
     """Build the static graph of a network of one day, at its own figures; it is kept with it.
 
     Parameters
@@ -219,19 +221,23 @@ def build_static(network: Network, window: Window, *, planned: bool) -> Static:
         Seconds after midnight, half open, in which people leave; it decides the headways.
     planned
         Whether people leave home in time for a train without clock times, or wait for it at random.
+    by_count
+        Whether trains without clock times count at all; those that one turns up at always do.
     """
-    key = ("static", window, planned)
-    return network.remember(key, lambda: _build(network, window, planned=planned))
+    key = ("static", window, planned, by_count)
+    return network.remember(
+        key, lambda: _build(network, window, planned=planned, by_count=by_count)
+    )
 
 
-def _build(network: Network, window: Window, *, planned: bool) -> Static:
+def _build(network: Network, window: Window, *, planned: bool, by_count: bool) -> Static:
     """Build what `build_static` returns."""
     trains = read_trains(network)
     static = Static(trains, *_no_edges(), planned)
     parts = [
         *station_edges(network, static),
         *walk_edges(network, static),
-        *ride_edges(network, static, window),
+        *ride_edges(static, window, by_count=by_count),
     ]
     columns = (np.concatenate(column) for column in zip(*parts, strict=True))
     tail, head, seconds, what, wait, gap, trip = columns
@@ -329,12 +335,12 @@ def locate_stops(network: Network, trains: Trains) -> pd.DataFrame:
     )
 
 
-def ride_edges(network: Network, static: Static, window: Window) -> list[Edges]:
+def ride_edges(static: Static, window: Window, *, by_count: bool) -> list[Edges]:
     """Make the rides without clock times."""
     rides = select_loose(static.trains.loose, window, turn_up=TURN_UP_SECONDS)
     is_planned = rides["planned"].to_numpy(dtype=bool)
     parts = []
-    for planned in (False, True):
+    for planned in (False, True) if by_count else (False,):
         chosen = rides[is_planned == planned]
         start, end = chosen["start"].to_numpy(), chosen["end"].to_numpy()
         aboard = chosen["seconds"].to_numpy(dtype=np.float64)

@@ -180,9 +180,6 @@ def _list_ride_evidence(network: Network, step: Step) -> list[str]:
         f"frequencies:{trip}@{start}:headway_secs"
         for trip, start in zip(rows["trip_id"], rows["start_time"], strict=True)
     ]
-    if not network.exact_timetable:
-        service = network["service"]
-        kinds = service.loc[service["service_id"].isin(services), "kind"]
-        if kinds.isin(("timetable", "count")).any():
-            keys.append("parameter:timetable_drift_ratio:value")
+    if services.isin(network.drifting_services).any():
+        keys.append("parameter:timetable_drift_ratio:value")
     return keys

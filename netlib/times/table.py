@@ -105,7 +105,12 @@ def measure_pairs(
     tables, steps = [], {}
     for day, group, known in split_by_timetable(network, pairs, reading):
         table, found = _measure(day, group, reading, streets=streets, ranges=ranges, legs=legs)
-        tables.append(table.assign(**known))
+        table = table.assign(**known)
+        if "known" in table:
+            # A timetable that lacks trains and has none for a pair says nothing about it.
+            is_silent = table["travel_time_minutes"].isna() & (table["known"] == UPPER_BOUND)
+            table["known"] = table["known"].mask(is_silent, UNKNOWN)
+        tables.append(table)
         steps |= found
     if not tables:
         return pairs[PAIR].assign(low=[], travel_time_minutes=[], high=[]), steps
@@ -135,7 +140,7 @@ def split_by_timetable(
             "trains_held": rows["trains_held"],
             "trains_least": rows["trains_least"],
         }
-        day = network.as_of(network.day, epoch=str(epoch)) if epoch else network
+        day = network.with_epoch(str(epoch)) if epoch else network
         state = np.where(
             ~rows["complete"].to_numpy(dtype=bool),
             UPPER_BOUND,

@@ -66,7 +66,7 @@ def read_trains(network: Network) -> Trains:
     result; it is kept with the central one.
     """
     service, rows = network["service"], network["frequencies"]
-    drift = 1.0 if network.exact_timetable else network.parameter("timetable_drift_ratio")
+    drift = network.parameter("timetable_drift_ratio") if network.drifting_services else 1.0
     key = (
         "trains",
         drift,
