@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from netlib.claims import Claim, credit_scenario, evaluate, read_claims
@@ -15,7 +16,7 @@ from netlib.maps.sheet import name_scenario
 from netlib.places import format_name
 from netlib.sentences import SENTENCES
 from netlib.tables import Network
-from netlib.travel_times import journey_legs, travel_times
+from netlib.times import journey_legs, travel_times
 from netlib.value_words import PARAMETERS_ZH
 from netlib.words import Language, translate, translate_value
 
@@ -33,7 +34,7 @@ ABOARD = ("ride", "drive")
 
 
 def explain_journey(
-    network: Network, origin: str, destination: str, *, definition: str, lang: Language = "zh"
+    network: Network, origin: str, destination: str, *, reading: str, lang: Language = "zh"
 ) -> str:
     """Tell a journey leg by leg; numbers in brackets lead to the evidence behind its minutes.
 
@@ -43,22 +44,19 @@ def explain_journey(
         If there is no journey.
     """
     says = SENTENCES[lang]
-    legs = journey_legs(network, origin, destination, definition=definition)
+    legs = journey_legs(network, origin, destination, reading=reading)
     if lang == "en":
         legs["service"] = legs["service"].replace(dict(network.names.values()))
-    total = travel_times(network, [origin], [destination], definition=definition).iloc[0]
+    total = travel_times(network, [origin], [destination], reading=reading).iloc[0]
     start, end = (format_name(network, place, lang=lang) for place in (origin, destination))
-    reading = find_reading(network.root, definition)[f"name_{lang}"]
-    lines = [says["head"].format(start, end, reading, f"{total['travel_time_minutes']:g}")]
+    spec = find_reading(network.root, reading)
+    lines = [says["head"].format(start, end, spec.text("name", lang), f"{total['travel_time_minutes']:g}")]
     lines.append(says["range"].format(f"{total['low']:g}", f"{total['high']:g}"))
     if "travel_time_p05" in total and total["travel_time_p95"] > total["travel_time_p05"]:
         spread = (f"{total[key]:g}" for key in ("travel_time_p05", "travel_time_p95"))
         lines.append(says["spread"].format(*spread))
     lines.append(says["network"].format(network.day, name_scenario(network, lang)))
-    if network.snapshot:
-        lines.append(says["timetable"].format(network.snapshot))
-    if not network.exact_timetable:
-        lines.append(says["modelled"])
+    lines += _tell_timetable(total, says)
     numbers: dict[str, int] = {}
     told = [_tell_leg(leg, says, numbers, lang) for leg in legs.to_dict("records")]
     clocks = [f"{clock}  " if clock else "" for clock in legs["departs"]]
@@ -74,6 +72,18 @@ def explain_journey(
     lines += ["", says["share"].format(f"{aboard:g}", f"{share:.0f}"), "", says["evidence"]]
     lines += describe_evidence(network, numbers, lang=lang)
     return "\n".join(lines)
+
+
+def _tell_timetable(total: pd.Series, says: Mapping[str, str]) -> list[str]:
+    """Say which timetable the trains are from, how old it is, and what it lacks."""
+    lines = []
+    if total.get("timetable"):
+        lines.append(says["timetable"].format(total["timetable"]))
+    if total.get("known", "exact") != "exact":
+        lines.append(says[str(total["known"])])
+    if not pd.isna(total.get("gap_minutes", np.nan)):
+        lines.append(says["gap"].format(f"{total['gap_minutes']:g}"))
+    return lines
 
 
 def _tell_leg(
@@ -207,7 +217,7 @@ def _tell_changes(
 
 def _tell_verdict(network: Network, row: Mapping[Any, Any], lang: Language) -> str:
     """Say one verdict: the reading, the word, the minutes with their range and the margin."""
-    reading = find_reading(network.root, str(row["definition"]))[f"name_{lang}"]
+    reading = find_reading(network.root, str(row["definition"])).text("name", lang)
     word = translate_value("verdict", str(row["verdict"]), lang)
     figures = [
         translate("no_journey", lang) if pd.isna(row[key]) else f"{row[key]:g}"
