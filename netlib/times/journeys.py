@@ -276,7 +276,9 @@ def search_origin(static: Static, end: End, reading: Reading) -> Origin:
     layers = [label[static.out(platform, layer)] for layer in (NOTHING, TURNED_UP, PLANNED)]
     nearest = np.min(layers, axis=0)
     access = np.where(nearest < NO_WAY, nearest, NEVER).astype(np.int32)
-    return Origin(end, label, access, scan_lanes(static.timetable, access, reading.window))
+    planned = reading.leaves == "planned"
+    lanes = scan_lanes(static.timetable, access, reading.window, planned=planned)
+    return Origin(end, label, access, lanes)
 
 
 def search_back(static: Static, end: End) -> NDArray[np.int32]:

@@ -89,7 +89,9 @@ class Medians:
     journeys: Int32s
 
 
-def scan_lanes(timetable: Timetable, access: Int32s, window: Window) -> Lanes:
+def scan_lanes(
+    timetable: Timetable, access: Int32s, window: Window, *, planned: bool = True
+) -> Lanes:
     """Scan all journeys of a window that begin by just catching a train.
 
     Parameters
@@ -99,22 +101,33 @@ def scan_lanes(timetable: Timetable, access: Int32s, window: Window) -> Lanes:
     access
         int32 (platforms): seconds from home to the departing side of each, `NEVER` if too far.
     window
-        Seconds after midnight, half open; departures up to `LONGEST_GAP_SECONDS` later count.
+        Seconds after midnight, half open.
+    planned
+        Whether departures up to `LONGEST_GAP_SECONDS` after the window count, or all of the day.
     """
-    departures = list_departures(timetable, access, window)
+    last = window[1] + LONGEST_GAP_SECONDS if planned else HORIZON_SECONDS
+    departures = list_departures(timetable, access, window[0], last)
     if not len(departures):
         return Lanes(departures, np.zeros((len(access), 0), dtype=np.int32))
+    # One lane more tells which journeys can also be made by leaving too late to count.
+    departures = np.r_[departures, np.int32(last)].astype(np.int32)
     arrivals = scan_window(timetable, access, departures, horizon=HORIZON_SECONDS)
     return Lanes(departures, arrivals)
 
 
-def list_departures(timetable: Timetable, access: Int32s, window: Window) -> Int32s:
-    """List the moments to leave home at which a first train is just caught: int32, growing."""
+def list_departures(timetable: Timetable, access: Int32s, first: int, last: int) -> Int32s:
+    """List the moments to leave home, from first to before last, at which a train is just caught.
+
+    Returns
+    -------
+    int32
+        Seconds after midnight, growing.
+    """
     rows = timetable.rows
     # The two entries beyond the stops stand for calls that one may not board at.
     reach = np.r_[access, NEVER, NEVER].astype(np.int64)[rows[:, 2]]
     leave = rows[:, 0] - reach
-    wanted = (leave >= window[0]) & (leave < window[1] + LONGEST_GAP_SECONDS)
+    wanted = (leave >= first) & (leave < last)
     return np.unique(leave[wanted & (reach < NEVER)]).astype(np.int32)
 
 
@@ -163,7 +176,7 @@ def scan_deadlines(timetable: Timetable, egress: Int32s, window: Window, longest
     window
         Seconds after midnight, half open, in which people leave.
     longest
-        Seconds; journeys that take longer are left out.
+        Seconds; journeys that take longer, with the wait before them, may be left out.
 
     Returns
     -------
