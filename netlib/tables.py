@@ -26,7 +26,12 @@ import pandas as pd
 from netlib.displays import format_card
 from netlib.errors import DateError, InputError, MissingFileError, Notice, UnknownNameError
 from netlib.locations import find_networks
-from netlib.snapshots import SNAPSHOT_KINDS, TimetableUse, select_tables
+from netlib.snapshots import (
+    SNAPSHOT_KINDS,
+    TimetableUse,
+    choose_timetables,
+    select_tables,
+)
 from netlib.units import parse_day
 
 _Kept = TypeVar("_Kept")
@@ -172,7 +177,9 @@ class Network:
             `netlib.coverage.choose_epochs` names it.
         """
         wanted = parse_day(day) if isinstance(day, str) else day
-        key = ("as_of", wanted, epoch)
+        served = choose_timetables(self["timetable"], wanted, epoch)
+        # Epochs that lead to the same timetables are the same network.
+        key = ("as_of", wanted, *(row["timetable_id"] for row in served))
 
         def build() -> Network:
             tables, uses = select_tables(self.tables, wanted, epoch=epoch)
