@@ -19,7 +19,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import pandas as pd
 
@@ -33,6 +33,9 @@ from netlib.snapshots import (
     select_tables,
 )
 from netlib.units import parse_day
+
+if TYPE_CHECKING:
+    import networkx as nx
 
 _Kept = TypeVar("_Kept")
 # Folder of a region that holds its GTFS tables; further ones begin with the same word.
@@ -211,6 +214,12 @@ class Network:
         if self.day is None or self.whole is None:
             raise DateError("the network is of all dates; choose a day with as_of")
         return select_variant(self.whole.as_of(self.day, epoch), self.variant)
+
+    def to_networkx(self) -> nx.MultiDiGraph[str]:
+        """Return the weighted graph of the day: see `netlib.times.graph.to_networkx`."""
+        from netlib.times.graph import to_networkx
+
+        return to_networkx(self)
 
     @cached_property
     def drifting_services(self) -> frozenset[str]:
