@@ -37,9 +37,8 @@ def find_place(network: Network, text: str) -> str:
     node = network["node"][network["node"]["node_type"] != "centre"]
     if read_coordinates(text):
         return text.strip()
-    for frame, key in ((zone, "zone_id"), (node, "node_id")):
-        if text in set(frame[key]):
-            return text
+    if text in network.remember("place_ids", lambda: {*zone["zone_id"], *node["node_id"]}):
+        return text
     groups: list[tuple[pd.DataFrame, str]] = [
         (zone[zone["level"] != "county"], "zone_id"),
         *((node[node["node_type"] == kind], "node_id") for kind in NODE_ORDER),
@@ -54,6 +53,12 @@ def find_place(network: Network, text: str) -> str:
             raise UnknownNameError("single place; use an id instead of", text, found)
     known = pd.concat([zone["name_zh"], zone["name_en"], node["name_zh"], node["name_en"]])
     raise UnknownNameError("place", text, [name for name in known if name])
+
+
+def find_places(network: Network, places: str | Iterable[str]) -> list[str]:
+    """Return the ids of one place or of several, as `find_place` does."""
+    texts = [places] if isinstance(places, str) else list(places)
+    return [find_place(network, text) for text in texts]
 
 
 def read_coordinates(text: str) -> tuple[float, float] | None:

@@ -47,7 +47,7 @@ def to_networkx(network: Network) -> nx.MultiDiGraph[str]:
     ...     edge for edge in graph.edges(keys=True) if graph.edges[edge].get("mode") == "hsr"
     ... )
     >>> round(nx.shortest_path_length(rails, "XVF", "ZAF", weight="km"))
-    80
+    91
     """
     import networkx as nx
 

@@ -9,8 +9,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from netlib.errors import UnreachableError
-from netlib.places import format_name, locate_places
-from netlib.readings import Reading, find_reading
+from netlib.places import find_places, format_name, locate_places
+from netlib.readings import Reading
 from netlib.roads import NEVER as NO_WAY
 from netlib.streets import Streets
 from netlib.tables import Network
@@ -33,7 +33,7 @@ from netlib.times.static import (
     build_static,
     locate_stops,
 )
-from netlib.times.table import split_by_timetable
+from netlib.times.table import choose_reading, split_by_timetable
 from netlib.times.trains import RAIL
 
 COLUMNS = ["node_id", "x_coord", "y_coord", "by_road", "minutes"]
@@ -53,7 +53,7 @@ def reach(
     network
         A network of one day, at one end of its ranges.
     origin
-        Id of a zone or a stop, or ``longitude,latitude``.
+        Id or name of a zone or a stop, or ``longitude,latitude``.
     reading
         Of rides or journeys.
     streets
@@ -78,7 +78,8 @@ def reach(
     Minutes are medians stop by stop. Who can choose between stations, whichever train comes first,
     may do better than the best of them alone, as the median to a place takes into account.
     """
-    spec = find_reading(network.root, reading) if isinstance(reading, str) else reading
+    spec = choose_reading(network, reading)
+    [origin] = find_places(network, origin)
     zones = list_zones(network)
     pairs = pd.DataFrame({"from_id": origin, "to_id": zones})
     found = []
@@ -112,7 +113,7 @@ def reach_back(
     network, reading, streets
         As in `reach`; the reading is one of journeys between doors.
     place
-        Id of a zone or a stop, or ``longitude,latitude``.
+        Id or name of a zone or a stop, or ``longitude,latitude``.
     longest_minutes
         Journeys that take longer are left out.
 
@@ -121,7 +122,8 @@ def reach_back(
     DataFrame
         ``node_id``, ``x_coord``, ``y_coord``, ``by_road`` and ``minutes``, by stop.
     """
-    spec = find_reading(network.root, reading) if isinstance(reading, str) else reading
+    spec = choose_reading(network, reading)
+    [place] = find_places(network, place)
     pairs = pd.DataFrame({"from_id": list_zones(network), "to_id": place})
     found = []
     for day, group, _ in split_by_timetable(network, pairs, spec):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -11,8 +12,8 @@ import pandas as pd
 from netlib.coverage import choose_epochs
 from netlib.errors import UnreachableError
 from netlib.evidence import VARIANTS, select_variant
-from netlib.places import format_name, locate_places
-from netlib.readings import Reading, find_reading
+from netlib.places import find_places, format_name, locate_places
+from netlib.readings import Reading, find_reading, parse_window
 from netlib.streets import Streets
 from netlib.tables import Network
 from netlib.times.commutes import measure_commutes
@@ -32,10 +33,11 @@ SHARES = ("p05", "p50", "p95")
 
 def travel_times(
     network: Network,
-    origins: Sequence[str],
-    destinations: Sequence[str],
+    origins: str | Sequence[str],
+    destinations: str | Sequence[str],
     *,
     reading: str | Reading = "door_to_door",
+    window: tuple[str, str] | None = None,
     streets: Sequence[Streets] = (),
     ranges: bool = True,
 ) -> pd.DataFrame:
@@ -46,10 +48,12 @@ def travel_times(
     network
         A network of one day (`Network.as_of`).
     origins, destinations
-        Ids of zones or stations, or ``longitude,latitude``.
+        One place or several: ids or names of zones and stations, or ``longitude,latitude``.
     reading
-        Name of a reading in ``definitions.toml``, or a `Reading` of one's own, such as one with
-        another window.
+        Name of a reading in ``definitions.toml``, or a `Reading` of one's own.
+    window
+        Times of day between which people leave, such as ``("12:00", "14:00")``; those of the
+        reading when not given.
     streets
         Extracts that doors and stops are joined over, where they have any.
     ranges
@@ -65,18 +69,36 @@ def travel_times(
         ``travel_time_p05``, ``_p50`` and ``_p95``, the minutes within which that share of the
         minutes of the window arrives, and ``gap_minutes``, the mean minutes between departures
         worth taking; and of all that depend on trains ``timetable`` (the day of the timetable
-        used), ``age_days`` (from it to the network's day), ``trains_held``, ``trains_least`` (direct
-        trains a day in it, and at least as many as ran) and ``known``: `EXACT`, `NEAREST`,
+        used), ``age_days`` (from it to the network's day), ``trains_held``, ``trains_least``
+        (direct trains a day in it, and at least as many as ran) and ``known``: `EXACT`, `NEAREST`,
         `UPPER_BOUND` or `UNKNOWN`.
 
     Raises
     ------
     UnknownNameError
-        If the reading is not defined.
+        If the reading is not defined, or nothing carries a name; the nearest are listed.
+
+    Examples
+    --------
+    >>> from netlib.tables import read_network
+    >>> day = read_network().as_of("2026-11-22")
+    >>> table = travel_times(day, "Xuchang", ["Zhengzhou"], reading="ride_fastest")
+    >>> table[["from_id", "to_id", "travel_time_minutes"]]
+      from_id   to_id  travel_time_minutes
+    0  411000  410100                 22.0
     """
-    pairs = pd.DataFrame([(a, b) for a in origins for b in destinations if a != b], columns=PAIR)
-    spec = find_reading(network.root, reading) if isinstance(reading, str) else reading
+    froms, tos = find_places(network, origins), find_places(network, destinations)
+    pairs = pd.DataFrame([(a, b) for a in froms for b in tos if a != b], columns=PAIR)
+    spec = choose_reading(network, reading, window)
     return measure_pairs(network, pairs, reading=spec, streets=streets, ranges=ranges)[0]
+
+
+def choose_reading(
+    network: Network, reading: str | Reading, window: tuple[str, str] | None = None
+) -> Reading:
+    """Return a reading by its name, or itself, with another window where one is given."""
+    spec = find_reading(network.root, reading) if isinstance(reading, str) else reading
+    return spec if window is None else replace(spec, window=parse_window(window))
 
 
 def measure_pairs(
@@ -283,7 +305,7 @@ def find_range(minutes: Sequence[pd.Series]) -> tuple[np.ndarray, np.ndarray]:
 
 
 def describe_steps(network: Network, pairs: pd.DataFrame, steps: Steps) -> pd.DataFrame:
-    """Return the parts of each journey and its longest ride, NaN and '' where there are no steps."""
+    """Return the parts of each journey and its longest ride; NaN and '' without steps."""
     kinds = dict(zip(network["service"]["service_id"], network["service"]["kind"], strict=True))
     services = dict(zip(network["trips"]["trip_id"], network["trips"]["service_id"], strict=True))
     records = []
@@ -306,6 +328,7 @@ def journey_legs(
     destination: str,
     *,
     reading: str | Reading = "door_to_door",
+    window: tuple[str, str] | None = None,
     streets: Sequence[Streets] = (),
 ) -> pd.DataFrame:
     """Recover the legs of a journey at central figures.
@@ -320,7 +343,8 @@ def journey_legs(
     UnreachableError
         If there is no journey, or the reading is not about one.
     """
-    spec = find_reading(network.root, reading) if isinstance(reading, str) else reading
+    spec = choose_reading(network, reading, window)
+    [origin], [destination] = find_places(network, origin), find_places(network, destination)
     if spec.measure == "commute":
         raise UnreachableError(
             f"{spec.name} is a day with two journeys; ask for the legs of door_to_door"

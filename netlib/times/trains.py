@@ -24,7 +24,8 @@ Floats = NDArray[np.float64]
 # Kinds of vehicle by the minutes that their stations cost.
 RAIL, METRO, STREET = range(3)
 KINDS = ("rail", "metro", "street")
-# GTFS route types: 2 and 100 to 199 railways, 1 and 400 to 499 metros; all else stops in the street.
+# GTFS route types: 2 and 100 to 199 are railways, 1 and 400 to 499 metros; all else stops in the
+# street.
 RAIL_TYPES = frozenset({2, *range(100, 200)})
 METRO_TYPES = frozenset({1, *range(400, 500)})
 # Nobody who asks about a day is still under way at three in the morning.
