@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pandas as pd
 
 from netlib.errors import NetlibError, UnknownNameError
@@ -114,6 +115,36 @@ def locate_places(network: Network, places: Iterable[str]) -> pd.DataFrame:
         names = ", ".join(f"{format_name(network, place)} ({place})" for place in lost)
         raise NetlibError(f"{names}: no centre is known; give longitude,latitude")
     return pd.DataFrame(rows, columns=["point_id", "x_coord", "y_coord"])
+
+
+def find_zones(network: Network, places: Iterable[str]) -> dict[str, str]:
+    """Find the zone that each place is, or lies in; '' for places of no zone.
+
+    Parameters
+    ----------
+    places
+        Ids of zones and stations, or ``longitude,latitude``.
+    """
+    zone, node = network["zone"], network["node"]
+    known = {name: name for name in zone["zone_id"]}
+    known = dict(zip(node["node_id"], node["zone_id"], strict=True)) | known
+    points = {place: read_coordinates(place) for place in dict.fromkeys(places)}
+    return {
+        place: _find_zone_at(network, *point) if point else known.get(place, "")
+        for place, point in points.items()
+    }
+
+
+def _find_zone_at(network: Network, x: float, y: float) -> str:
+    """Return the smallest zone that a point lies in, '' if none."""
+    import shapely
+
+    shapes = read_zone_shapes(network)
+    inside = shapes[shapely.contains_xy(shapes.geometry.to_numpy(), x, y)]
+    if inside.empty:
+        return ""
+    smallest = int(np.argmin(shapely.area(inside.geometry.to_numpy())))
+    return str(inside["zone_id"].iloc[smallest])
 
 
 def find_middle(network: Network, zone_id: str) -> tuple[float, float] | None:

@@ -12,7 +12,7 @@ import pandas as pd
 from netlib.coverage import choose_epochs
 from netlib.errors import UnreachableError
 from netlib.evidence import VARIANTS, select_variant
-from netlib.places import find_places, format_name, locate_places
+from netlib.places import find_places, find_zones, format_name, locate_places
 from netlib.readings import Reading, find_reading, parse_window
 from netlib.streets import Streets
 from netlib.tables import Network
@@ -23,6 +23,8 @@ from netlib.times.rides import measure_rides
 from netlib.times.steps import DECIMALS, PARTS, build_legs, find_longest, name_trip, sum_parts
 
 PAIR = ["from_id", "to_id"]
+# What is known of pairs of which a place lies in no zone: the timetables nearest to the day serve.
+NOT_ASKED = {"epoch": "", "age_days": 0, "trains_held": 0, "trains_least": 0, "complete": True}
 # What is known of the trains behind a time: the timetable of the day itself; that of another day;
 # one that lacks trains, so that a fastest ride may be shorter; or none.
 EXACT, NEAREST, UPPER_BOUND, UNKNOWN = "exact", "nearest", "upper_bound", "unknown"
@@ -154,7 +156,13 @@ def split_by_timetable(
         if len(pairs):
             yield network, pairs, {}
         return
-    choice = choose_epochs(network, pairs).set_axis(pairs.index)
+    zones = find_zones(network, [*pairs["from_id"], *pairs["to_id"]])
+    between = [(zones[a], zones[b]) for a, b in zip(pairs["from_id"], pairs["to_id"], strict=True)]
+    known_of = {pair: None for pair in between if all(pair)}
+    table = choose_epochs(network, list(known_of))
+    found = {pair: row for pair, row in zip(known_of, table.to_dict("records"), strict=True)}
+    rows_of = [found.get(pair, NOT_ASKED) for pair in between]
+    choice = pd.DataFrame(rows_of, columns=list(NOT_ASKED), index=pairs.index)
     for epoch, rows in choice.groupby("epoch", sort=False):
         known = {
             "timetable": str(epoch),
