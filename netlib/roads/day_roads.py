@@ -149,5 +149,3 @@ def find_entries(network: Network, highways: Highways) -> NDArray[np.bool_]:
         away, nearest = tree.query(junction.to_numpy(dtype=np.float64))
         found[nearest[away <= SAME_PLACE_DEGREES]] = True
     return found
-
-

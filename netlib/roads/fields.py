@@ -86,7 +86,10 @@ class Field:
         result = np.full(len(row), np.inf)
         rows, columns = self.minutes.shape
         inside = (column >= 0) & (row >= 0) & (column < columns - 1) & (row < rows - 1)
-        left, low = np.floor(column[inside]).astype(np.int64), np.floor(row[inside]).astype(np.int64)
+        left, low = (
+            np.floor(column[inside]).astype(np.int64),
+            np.floor(row[inside]).astype(np.int64),
+        )
         u, v = column[inside] - left, row[inside] - low
         corners = [(0, 0), (0, 1), (1, 0), (1, 1)]
         values = np.array([self.minutes[low + a, left + b] for a, b in corners], dtype=np.float64)

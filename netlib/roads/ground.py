@@ -154,9 +154,7 @@ def build_ground(
     return kept[key]
 
 
-def _build_ground(
-    network: Network, *, peak: bool, vehicle: Vehicle, cell_km: float
-) -> Ground:
+def _build_ground(network: Network, *, peak: bool, vehicle: Vehicle, cell_km: float) -> Ground:
     land = build_land(network, cell_km=cell_km)
     roads = build_day_roads(network, peak=peak)
     minutes = roads.minutes if vehicle == "car" else roads.bus_minutes
@@ -275,7 +273,8 @@ def run_search(
         far = np.minimum(far, reach_km)
     far = far / land.cell_km + MARGIN_CELLS
     low, high = (place - far[:, None]).min(axis=0), (place + far[:, None]).max(axis=0)
-    classes, west, south = land.cut_window(*clip_window(land, place, low, high))
+    corners = clip_window(land, place, low, high)
+    classes, west, south = land.cut_window(*corners, far=reach_km > 0)
     per_cell = ground.rate * land.cell_km * TICKS_PER_MINUTE
     origin = np.array([west, south])
     inside = np.isfinite(begin)

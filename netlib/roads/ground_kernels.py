@@ -91,9 +91,7 @@ def stamp_discs(raster: Any, x: Any, y: Any, radius: float, value: int, only: in
     """
     rows, columns = raster.shape
     for i in range(len(x)):
-        for row in range(
-            max(int(np.ceil(y[i] - radius)), 0), min(int(y[i] + radius) + 1, rows)
-        ):
+        for row in range(max(int(np.ceil(y[i] - radius)), 0), min(int(y[i] + radius) + 1, rows)):
             half = np.sqrt(max(radius**2 - (row - y[i]) ** 2, 0.0))
             for column in range(
                 max(int(np.ceil(x[i] - half)), 0), min(int(np.floor(x[i] + half)) + 1, columns)
@@ -184,7 +182,7 @@ def list_seeds(classes: Any, x: Any, y: Any, start: Any, per_cell: Any) -> Any:
                     continue
                 kind = classes[row, column]
                 away = np.hypot(row - y[i], column - x[i])
-                if kind == 0 or kind == BARRIER or away > SEED_CELLS:
+                if not 0 < kind < BARRIER or away > SEED_CELLS:
                     continue
                 if not is_in_sight(classes, x[i], y[i], row, column):
                     continue
@@ -230,7 +228,7 @@ def join_vertices(classes: Any, x: Any, y: Any, per_cell: Any) -> Any:
         for corner in range(4):
             row, column = low + corner // 2, left + corner % 2
             kind = classes[row, column]
-            if kind == 0 or kind == BARRIER:
+            if not 0 < kind < BARRIER:
                 continue
             away = np.hypot(row - y[vertex], column - x[vertex])
             join = 4 * vertex + corner
@@ -336,7 +334,7 @@ def search_cells(
                 kind = kinds[node]
                 for move in range(16):
                     other = node + offset[move]
-                    if kinds[other] != 0 and kinds[other] != BARRIER:
+                    if 0 < kinds[other] < BARRIER:
                         cost = ticks + step[kind, kinds[other], MOVE_LENGTHS[move]]
                         if cost < label[other]:
                             others[count], costs[count] = other, cost
@@ -458,14 +456,15 @@ def measure_paths(
 
     Returns
     -------
-    float64 (targets)
-        Kilometres from the seed.
+    km, root
+        float64 (targets), from the seed; and the seed: int64 (targets).
     """
     rows, columns = classes.shape
     size = rows * columns
     kinds = classes.ravel()
     start, head, ticks = arcs
     result = np.zeros(len(target))
+    root = np.zeros(len(target), dtype=np.int64)
     for i in range(len(target)):
         node = np.int64(target[i])
         while parent[node] >= 0:
@@ -488,7 +487,8 @@ def measure_paths(
                     ratio = (detour[a] + detour[b]) / 2.0
                 result[i] += np.hypot(a_x - b_x, a_y - b_y) * cell_km * ratio
             node = before
-    return result
+        root[i] = node
+    return result, root
 
 
 @njit(cache=True, nogil=True)

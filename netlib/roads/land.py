@@ -35,8 +35,8 @@ if TYPE_CHECKING:
 
 CELL_KM = 0.5  # half of the distance over which two roads of the highway graph usually meet
 NOWHERE, COUNTRY, CITY = range(3)
-# Half of the width of a barrier, in cells. A knight's move is sqrt(5) long, so that where it crosses
-# the line one of its ends is at most half of that away: no move leaps over a barrier.
+# Half of the width of a barrier, in cells. A knight's move is sqrt(5) long, so that where it
+# crosses the line one of its ends is at most half of that away: no move leaps over a barrier.
 BARRIER_CELLS = 0.5 * float(np.sqrt(5.0)) + 0.01
 # Points along highways around which there is land lie at most so far apart.
 SAMPLE_KM = 2.0
@@ -85,6 +85,12 @@ class Land:
         )
         return np.column_stack((east, north)) / (METRES_PER_KM * self.cell_km)
 
+    def unproject(self, column: float, row: float) -> tuple[float, float]:
+        """Return the longitude and latitude of a place on the plane, in cells."""
+        metres = METRES_PER_KM * self.cell_km
+        x, y = make_plane(self.crs).transform(column * metres, row * metres, direction="INVERSE")
+        return float(x), float(y)
+
     @cached_property
     def lines(self) -> Any:
         """All barriers as one geometry on the plane, in cells, prepared."""
@@ -100,13 +106,18 @@ class Land:
         cut: NDArray[np.bool_] = shapely.intersects(self.lines, ways)
         return cut
 
-    def cut_window(self, low: Floats, high: Floats) -> tuple[NDArray[np.uint8], int, int]:
+    def cut_window(
+        self, low: Floats, high: Floats, *, far: bool
+    ) -> tuple[NDArray[np.uint8], int, int]:
         """Cut out a window of cells with a margin of empty ones.
 
         Parameters
         ----------
         low, high
             float64 (2): corners on the plane, in cells.
+        far
+            Whether the land around places beyond the highways counts: for rides of a limited
+            length. Over longer ways it would join cities whose highways nobody knows.
 
         Returns
         -------
@@ -124,16 +135,16 @@ class Land:
             (a, b), (c, d) = begin - first, end - first
             (e, f), (g, h) = begin - origin, end - origin
             window[b:d, a:c] = self.classes[f:h, e:g]
-        near = ((self.far > first - self.far_cells) & (self.far < last + self.far_cells)).all(axis=1)
-        if near.any():
+        near = ((self.far > first - self.far_cells) & (self.far < last + self.far_cells)).all(
+            axis=1
+        )
+        if far and near.any():
             self._add_far(window, first, self.far[near])
         edge = ground_kernels.MARGIN
         window[:edge], window[-edge:], window[:, :edge], window[:, -edge:] = 0, 0, 0, 0
         return window, int(first[0]), int(first[1])
 
-    def _add_far(
-        self, window: NDArray[np.uint8], first: NDArray[np.int64], far: Floats
-    ) -> None:
+    def _add_far(self, window: NDArray[np.uint8], first: NDArray[np.int64], far: Floats) -> None:
         """Add the land around places beyond the highways to a window."""
         x, y = (far - first).T
         ground_kernels.stamp_discs(window, x, y, self.far_cells, COUNTRY, NOWHERE)
