@@ -12,14 +12,15 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from netlib.areas import Field, spread
+from netlib.areas import Field, merge_fields, spread
 from netlib.areas.homes import read_homes
 from netlib.evidence import VARIANTS, select_variant
 from netlib.places import locate_places
 from netlib.readings import find_reading
 from netlib.streets import Streets
 from netlib.tables import Network
-from netlib.times.drives import find_terminal_minutes
+from netlib.roads.ground import build_ground, search_ground
+from netlib.times.drives import read_terminal_minutes
 from netlib.times.journeys import ACCESS_MODES, DIRECT_MODES
 from netlib.times.reach import reach_back
 from netlib.times.table import BY_CAR, BY_RAIL
@@ -51,14 +52,11 @@ def measure_catchment(
     by_stops = spread(network, stops, modes=ACCESS_MODES, **options)
     door = locate_places(network, [place]).assign(by_road=True, minutes=0.0)
     on_foot = spread(network, door, modes=DIRECT_MODES, **options)
-    fixed = 2.0 * find_terminal_minutes(network, peak=car.traffic == "peak")
-    by_car = spread(
-        network,
-        door.assign(minutes=fixed),
-        modes=(f"drive_{car.traffic}",),
-        limit_minutes=limit_minutes,
-    )
-    return by_stops.merge(on_foot).merge(by_car)
+    peak = car.traffic == "peak"
+    fixed = 2.0 * read_terminal_minutes(network, peak=peak)
+    ground = build_ground(network, peak=peak)
+    by_car = search_ground(ground, door.assign(minutes=fixed), limit_minutes=limit_minutes)
+    return merge_fields(by_stops, on_foot, by_car)
 
 
 def measure_shares(

@@ -12,6 +12,11 @@ EARTH_RADIUS_KM = 6371.0088  # mean radius R1 of GRS80 (Moritz 1980), for neighb
 METRES_PER_KM = 1000.0
 
 
+def format_equal_area(longitude: float, latitude: float) -> str:
+    """Name the Lambert azimuthal equal-area projection centred on a point, in metres."""
+    return f"+proj=laea +lat_0={latitude:.4f} +lon_0={longitude:.4f} +ellps=WGS84 +units=m"
+
+
 def pair_near(
     first: pd.DataFrame, second: pd.DataFrame, limit_km: float
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

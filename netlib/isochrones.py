@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 
-from netlib.areas import Field, field_to_isochrones, spread
+from netlib.areas import Field, field_to_isochrones, merge_fields, spread
 from netlib.areas.homes import count_residents, read_homes
 from netlib.errors import InputError, Notice, UnreachableError
 from netlib.evidence import Variant, select_variant
@@ -19,15 +19,20 @@ from netlib.places import format_name, locate_places
 from netlib.readings import Reading, find_reading
 from netlib.streets import Streets
 from netlib.tables import Network
-from netlib.times.drives import find_terminal_minutes
+from netlib.roads.ground import build_ground, search_ground
+from netlib.times.drives import read_terminal_minutes
 from netlib.times.journeys import DIRECT_MODES, EGRESS_MODES
 from netlib.times.reach import reach
 from netlib.times.table import BY_CAR, BY_RAIL
 
 if TYPE_CHECKING:
     import geopandas as gpd
+    import pandas as pd
 
 READING = "door_to_door"
+# How the last part of the way was measured, as tables and titles say it.
+BY_GROUND = "roads and land"
+PARTLY = "streets in their extract, roads and land elsewhere"
 
 
 def compute_isochrones(
@@ -74,14 +79,15 @@ def compute_isochrones(
         at_end, origin, reading=spec, limit_minutes=max(cutoffs), streets=streets
     )
     areas = field_to_isochrones(field, sorted(cutoffs))
-    areas["residents"] = count_residents(field, read_homes(network), areas["cutoff_minutes"])
+    counted = count_residents(field, read_homes(network), areas["cutoff_minutes"])
+    areas["residents"] = counted["residents"].to_numpy()
     columns = {
         "origin": origin,
         "reading": spec.name,
         "as_of": network.day.isoformat() if network.day else "",
         "scenario": network.scenario,
         "timetable": network.snapshot if spec.has_trains else "",
-        "method": field.method,
+        "method": PARTLY if streets and spec.measure in ("journey", "best") else BY_GROUND,
     }
     for place, (name, value) in enumerate(columns.items()):
         areas.insert(place, name, value)
@@ -114,8 +120,7 @@ def measure_field(
     """
     spec = find_reading(network.root, reading) if isinstance(reading, str) else reading
     if spec.measure == "direct_ride":
-        sources = reach(network, origin, reading=spec).assign(by_road=True)
-        return spread(network, sources, modes=("drive_free",), limit_minutes=limit_minutes)
+        return _drive_from(network, reach(network, origin, reading=spec), limit_minutes)
     if spec.measure == "journey":
         return _spread_journeys(network, origin, spec, limit_minutes, streets)
     if spec.measure == "drive":
@@ -123,7 +128,9 @@ def measure_field(
     if spec.measure == "best":
         rail, car = (find_reading(network.root, name) for name in (BY_RAIL, BY_CAR))
         by_car = _spread_drive(network, origin, car, limit_minutes)
-        return by_car.merge(_spread_journeys(network, origin, rail, limit_minutes, streets))
+        return merge_fields(
+            by_car, _spread_journeys(network, origin, rail, limit_minutes, streets)
+        )
     message = f"a reading of {spec.measure} has no areas; choose one of rides, journeys or drives"
     raise InputError([Notice("definitions.toml", 0, "no-isochrones", message)])
 
@@ -137,23 +144,28 @@ def _spread_journeys(
 ) -> Field:
     """Measure what journeys reach from their stops, and without any from the door."""
     if reading.ends == "stations":
-        sources = reach(network, origin, reading=reading)
-        return spread(network, sources, modes=("drive_free",), limit_minutes=limit_minutes)
+        return _drive_from(network, reach(network, origin, reading=reading), limit_minutes)
     sources = reach(network, origin, reading=reading, streets=streets)
     door = locate_places(network, [origin]).assign(by_road=True, minutes=0.0)
     options = {"limit_minutes": limit_minutes, "streets": streets}
     by_stops = spread(network, sources, modes=EGRESS_MODES, **options)
-    return by_stops.merge(spread(network, door, modes=DIRECT_MODES, **options))
+    return merge_fields(by_stops, spread(network, door, modes=DIRECT_MODES, **options))
+
+
+def _drive_from(network: Network, stations: pd.DataFrame, limit_minutes: float) -> Field:
+    """Measure what lies around stations by car in free flow, without waits and parking."""
+    ground = build_ground(network, peak=False)
+    return search_ground(ground, stations, limit_minutes=limit_minutes)
 
 
 def _spread_drive(
     network: Network, origin: str, reading: Reading, limit_minutes: float
 ) -> Field:
     """Measure what a car reaches, with the toll gate and parking at both ends."""
-    fixed = 2.0 * find_terminal_minutes(network, peak=reading.traffic == "peak")
+    peak = reading.traffic == "peak"
+    fixed = 2.0 * read_terminal_minutes(network, peak=peak)
     door = locate_places(network, [origin]).assign(by_road=True, minutes=fixed)
     if fixed > limit_minutes:
         name = format_name(network, origin)
         raise UnreachableError(f"{name} ({origin}) reaches nothing within {limit_minutes:g} min")
-    mode = f"drive_{reading.traffic}"
-    return spread(network, door, modes=(mode,), limit_minutes=limit_minutes)
+    return search_ground(build_ground(network, peak=peak), door, limit_minutes=limit_minutes)

@@ -20,7 +20,15 @@ from netlib.times.commutes import measure_commutes
 from netlib.times.drives import measure_drives, trace_drive
 from netlib.times.journeys import Steps, measure_journeys
 from netlib.times.rides import measure_rides
-from netlib.times.steps import DECIMALS, PARTS, build_legs, find_longest, name_trip, sum_parts
+from netlib.times.steps import (
+    DECIMALS,
+    PARTS,
+    Step,
+    build_legs,
+    find_longest,
+    name_trip,
+    sum_parts,
+)
 
 PAIR = ["from_id", "to_id"]
 # What is known of pairs of which a place lies in no zone: the timetables nearest to the day serve.
@@ -258,8 +266,25 @@ def _measure_drives(
     if legs:
         for row in table[table["minutes"].notna()].itertuples():
             ends = (located.loc[place] for place in (row.from_id, row.to_id))
-            steps[row.from_id, row.to_id] = trace_drive(network, *ends, peak=peak)
+            steps[row.from_id, row.to_id] = [
+                    make_step(leg) for leg in trace_drive(network, *ends, peak=peak)
+                ]
     return table[[*PAIR, "minutes"]], steps
+
+
+def make_step(leg: dict[str, Any]) -> Step:
+    """Make a step of a leg as `netlib.times.drives.trace_drive` gives it."""
+    return Step(
+        leg["kind"],
+        leg["from_id"],
+        leg["to_id"],
+        minutes=leg["minutes"],
+        mode="toll" if leg["kind"] != "drive" else "car",
+        trip_id=leg["trip_id"] if leg["kind"] == "drive" else "",
+        label=leg["label"],
+        km=leg["km"],
+        evidence=tuple(leg["evidence"]),
+    )
 
 
 def _measure_best(
