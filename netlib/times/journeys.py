@@ -416,7 +416,8 @@ def walk_edges(static: Static, edges: Sequence[int]) -> list[Step]:
         what = int(static.what[edge])
         tail, head = int(static.tail[edge]), int(static.head[edge])
         platform = tail if what in (RIDE,) else max(tail, head)
-        number = (platform - 3 * static.n_stops) % max(static.n_platforms, 1)
+        is_platform = platform >= static.first_platform
+        kind = KINDS[static.trains.kind[static.find_platform(platform)]] if is_platform else "walk"
         steps.append(
             Step(
                 EDGES[what],
@@ -424,7 +425,7 @@ def walk_edges(static: Static, edges: Sequence[int]) -> list[Step]:
                 str(stops[static.locate(head)]),
                 minutes=static.seconds[edge] / SECONDS_PER_MINUTE,
                 wait=static.wait[edge] / SECONDS_PER_MINUTE,
-                mode=KINDS[static.trains.kind[number]] if platform >= 3 * static.n_stops else "walk",
+                mode=kind,
                 trip_id=str(static.trip[edge]),
                 gap=float(static.gap[edge]) / SECONDS_PER_MINUTE,
             )

@@ -35,7 +35,7 @@ from netlib.tables import Network
 from netlib.timetable import Timetable
 from netlib.timetable.order import sort_rows
 from netlib.timetable.walks import build_walks
-from netlib.times.trains import KINDS, METRO, RAIL, Trains, read_trains, select_loose
+from netlib.times.trains import KINDS, METRO, RAIL, STREET, Trains, read_trains, select_loose
 
 Ints = NDArray[np.int64]
 
@@ -58,8 +58,10 @@ LONGEST_CHANGE_SECONDS = 7200
 class Static:
     """The static graph of a day and window.
 
-    Nodes are numbered layer by layer: the street at each stop in three layers, the departing side
-    of each platform in three, and its arriving side in two (`TURNED_UP` and `PLANNED`).
+    Nodes are numbered layer by layer: the street at each stop in three layers; the same for those
+    who walked there from another stop and walk no farther, so that one walk lies between two rides;
+    the departing side of each platform in three layers, and its arriving side in two (`TURNED_UP`
+    and `PLANNED`).
 
     Attributes
     ----------
@@ -100,25 +102,38 @@ class Static:
     @property
     def size(self) -> int:
         """Number of nodes."""
-        return 3 * self.n_stops + 5 * self.n_platforms
+        return self.first_platform + 5 * self.n_platforms
+
+    @property
+    def first_platform(self) -> int:
+        """Number of the first node of a platform; those before are in the street."""
+        return 6 * self.n_stops
 
     def street(self, stop: Any, layer: int) -> Any:
         """Return the nodes of the street at stops."""
         return layer * self.n_stops + stop
 
+    def walked(self, stop: Any, layer: int) -> Any:
+        """Return the nodes of the street at stops of those who walked there."""
+        return (3 + layer) * self.n_stops + stop
+
     def out(self, platform: Any, layer: int) -> Any:
         """Return the nodes of the departing side of platforms."""
-        return 3 * self.n_stops + layer * self.n_platforms + platform
+        return self.first_platform + layer * self.n_platforms + platform
 
     def into(self, platform: Any, layer: int) -> Any:
         """Return the nodes of the arriving side of platforms; the layer is at least 1."""
-        return 3 * self.n_stops + (2 + layer) * self.n_platforms + platform
+        return self.first_platform + (2 + layer) * self.n_platforms + platform
 
     def locate(self, node: int) -> int:
         """Return the stop that a node belongs to, as a position."""
-        if node < 3 * self.n_stops:
+        if node < self.first_platform:
             return node % self.n_stops
-        return int(self.trains.stop[(node - 3 * self.n_stops) % self.n_platforms])
+        return int(self.trains.stop[self.find_platform(node)])
+
+    def find_platform(self, node: int) -> int:
+        """Return the platform that a node is a side of, as a position."""
+        return (node - self.first_platform) % self.n_platforms
 
     @cached_property
     def roads(self) -> Roads:
@@ -167,7 +182,7 @@ class Static:
     @cached_property
     def timetable(self) -> Timetable:
         """The runs with clock times, with the ways between platforms as walks."""
-        reached, limit = self.onward, 3 * self.n_stops + 2 * self.n_platforms
+        reached, limit = self.onward, self.out(0, PLANNED)
         platform = np.repeat(np.arange(self.n_platforms), np.diff(reached.start))
         target = reached.node - limit
         boards = (target >= 0) & (target < self.n_platforms)
@@ -293,8 +308,9 @@ def station_edges(network: Network, static: Static) -> list[Edges]:
     )
     parts = []
     for layer in (NOTHING, TURNED_UP, PLANNED):
-        ends = static.street(trains.stop, layer), static.out(platform, layer)
-        parts.append(make_edges(*ends, process, PROCESS))
+        for street in (static.street, static.walked):
+            ends = street(trains.stop, layer), static.out(platform, layer)
+            parts.append(make_edges(*ends, process, PROCESS))
     for layer in (TURNED_UP, PLANNED):
         ends = static.into(platform, layer), static.street(trains.stop, layer)
         parts.append(make_edges(*ends, leave, EXIT))
@@ -311,7 +327,7 @@ def walk_edges(network: Network, static: Static) -> list[Edges]:
     speed = network.parameter("walk_speed_kmh") / network.parameter("walk_detour_ratio")
     seconds = km[apart] / speed * 3600.0
     return [
-        make_edges(static.street(a[apart], layer), static.street(b[apart], layer), seconds, WALK)
+        make_edges(static.street(a[apart], layer), static.walked(b[apart], layer), seconds, WALK)
         for layer in (NOTHING, TURNED_UP, PLANNED)
     ]
 
@@ -319,12 +335,12 @@ def walk_edges(network: Network, static: Static) -> list[Edges]:
 def locate_stops(network: Network, trains: Trains) -> pd.DataFrame:
     """Return the stops as ``stop_id``, ``x_coord``, ``y_coord`` (WGS84) and ``by_road``.
 
-    Railway stations are reached by road, and so are stops in the street; metro stations on foot.
+    Stations are reached by road, stops in the street on foot.
     """
     node = network["node"].drop_duplicates("node_id").set_index("node_id")
     found = node.reindex(pd.Index(trains.stops, dtype=object))
     has_road = np.zeros(len(trains.stops), dtype=bool)
-    has_road[trains.stop[trains.kind != METRO]] = True
+    has_road[trains.stop[trains.kind != STREET]] = True
     return pd.DataFrame(
         {
             "stop_id": trains.stops,
