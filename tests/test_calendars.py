@@ -13,6 +13,7 @@ import pandas as pd
 import pytest
 
 from netlib.calendars import WEEKDAYS, kind_of_day
+from netlib.coverage import select_epoch
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -102,9 +103,9 @@ def test_kinds_of_day(number: int) -> None:
     assert kind == [0, 0, 0, 0, 0, 1, 2][number]
 
 
-def more_rows(network: Network, table: str, **cells: object) -> Network:
+def more_rows(network: Network, table: str, **cells: str) -> Network:
     """Return the network with a copy of the first row of a table in another region."""
-    row = network[table].iloc[[0]].assign(**cells)
+    row = network[table].iloc[[0]].assign(**dict(cells))
     return network.with_tables(**{table: pd.concat([network[table], row], ignore_index=True)})
 
 
@@ -202,10 +203,10 @@ def test_an_old_timetable_of_slow_trains_lends_their_count(families: Network) ->
 
 def test_an_epoch_brings_its_own_trains_and_is_kept(families: Network) -> None:
     network = families.as_of("2020-06-01")
-    other = network.with_epoch("2016-03-15")
+    other = select_epoch(network, "2016-03-15")
     assert other.day == network.day
     assert [use.timetable_id for use in other.timetables] == ["k16", "f16"]
     assert other.snapshot == "2016-03-15"
     assert families.as_of("2020-06-01", "2016-03-15") is other
     # The nearest timetables by another name are the same network.
-    assert network.with_epoch("2021-01-15") is network
+    assert select_epoch(network, "2021-01-15") is network
