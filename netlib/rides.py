@@ -118,14 +118,14 @@ def pair_positions(trip: NDArray[Any]) -> tuple[Ints, Ints]:
 def trip_factors(network: Network, rides: Rides) -> Floats:
     """Return the factor on the minutes of each trip: its service's own, and the drift.
 
-    Outside the validity of a snapshot its trains carry ``timetable_drift_ratio``.
+    Outside the validity of a timetable its trains carry ``timetable_drift_ratio``.
     """
     service = network["service"]
     ratios = dict(zip(service["service_id"], service["run_time_ratio"], strict=True))
     factors = np.array([ratios[name] for name in rides.services], dtype=np.float64)
-    if network.exact_timetable:
+    if not network.drifting_services:
         return factors
-    drifting = np.isin(rides.kinds, ("timetable", "count"))
+    drifting = np.isin(rides.services, list(network.drifting_services))
     return factors * np.where(drifting, network.parameter("timetable_drift_ratio"), 1.0)
 
 

@@ -14,7 +14,7 @@ import json
 import os
 import re
 import tempfile
-from collections.abc import Iterable, Mapping
+from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
@@ -24,9 +24,14 @@ from typing import Any
 import pandas as pd
 
 from netlib.displays import format_card
-from netlib.errors import InputError, MissingFileError, Notice, UnknownNameError
+from netlib.errors import DateError, InputError, MissingFileError, Notice, UnknownNameError
 from netlib.locations import find_networks
-from netlib.snapshots import select_tables
+from netlib.snapshots import (
+    SNAPSHOT_KINDS,
+    TimetableUse,
+    choose_timetables,
+    select_tables,
+)
 from netlib.units import parse_day
 
 # Folder of a region that holds its GTFS tables; further ones begin with the same word.
@@ -50,10 +55,15 @@ class Network:
         Name of the applied scenario.
     variant
         ``low``, ``central`` or ``high``: which end of the figures' ranges is used.
+    timetables
+        Timetables in use, one for each region and family of trains; empty before `as_of`.
     snapshot
-        Date of the timetable snapshot in use, empty before `as_of`.
+        Day of the timetable of fast trains in use (of the nearest, where regions differ; of a feed
+        where there is no other), empty before `as_of`.
     exact_timetable
-        Whether `day` lies in the validity of that snapshot.
+        Whether `day` lies in the validity of that timetable.
+    whole
+        The network of all dates that this one of a day was taken from.
     base
         For a network at one end of its ranges, the network with the central figures.
     """
@@ -66,6 +76,8 @@ class Network:
     snapshot: str = ""
     exact_timetable: bool = True
     base: Network | None = None
+    timetables: tuple[TimetableUse, ...] = ()
+    whole: Network | None = None
 
     def __getitem__(self, table: str) -> pd.DataFrame:
         """Return the table of that name."""
@@ -138,15 +150,68 @@ class Network:
         )
         return dict(zip(trips["trip_id"], names.fillna("").astype(str), strict=True))
 
-    def as_of(self, day: date | str) -> Network:
+    def as_of(self, day: date | str, epoch: str = "") -> Network:
         """Return the network that a passenger would have met on ``day``.
 
-        Links, stations and trains of that day, with the nearest timetable snapshot: see
-        `netlib.snapshots.select_tables`, which also says when `DateError` is raised.
+        Links, stations and trains of that day, with the nearest timetable of each region and
+        family of trains: see `netlib.snapshots.select_tables`, which also says when `DateError` is
+        raised. What was asked for once is kept with this network.
+
+        Parameters
+        ----------
+        day
+            The day; of a month or year its last.
+        epoch
+            Day of a timetable whose trains are wanted instead of the nearest ones, as
+            `netlib.coverage.choose_epochs` names it.
         """
         wanted = parse_day(day) if isinstance(day, str) else day
-        tables, snapshot, exact = select_tables(self.tables, wanted)
-        return replace(self, tables=tables, day=wanted, snapshot=snapshot, exact_timetable=exact)
+        served = choose_timetables(self["timetable"], wanted, epoch)
+        # Epochs that lead to the same timetables are the same network.
+        key = ("as_of", wanted, *(row["timetable_id"] for row in served))
+        if key not in self.memory:
+            tables, uses = select_tables(self.tables, wanted, epoch=epoch)
+            days = [use.day for use in uses if use.modes == "fast"]
+            days = days or [use.day for use in uses if use.modes == "all"]
+            snapshot = min(days, key=lambda text: (abs(parse_day(text) - wanted), text), default="")
+            self.memory[key] = replace(
+                self,
+                tables=tables,
+                day=wanted,
+                snapshot=snapshot,
+                timetables=uses,
+                exact_timetable=all(use.exact for use in uses if use.day == snapshot),
+                whole=self.whole or self,
+            )
+        found: Network = self.memory[key]
+        return found
+
+    def with_epoch(self, epoch: str) -> Network:
+        """Return the network of the same day, scenario and figures with trains of another epoch.
+
+        Raises
+        ------
+        DateError
+            If this network is of no day.
+        """
+        from netlib.evidence import select_variant
+
+        if self.day is None or self.whole is None:
+            raise DateError("the network is of all dates; choose a day with as_of")
+        return select_variant(self.whole.as_of(self.day, epoch), self.variant)
+
+    @cached_property
+    def drifting_services(self) -> frozenset[str]:
+        """Services of timetables that are not exact on this day: running times may differ."""
+        drifting = {use.timetable_id for use in self.timetables if not use.exact}
+        service = self["service"]
+        chosen = service["timetable_id"].isin(drifting) & service["kind"].isin(SNAPSHOT_KINDS)
+        return frozenset(service.loc[chosen, "service_id"])
+
+    @cached_property
+    def memory(self) -> dict[Hashable, Any]:
+        """What was computed for this network; it goes when the network goes."""
+        return {}
 
 
 def read_schema(root: Path) -> list[dict[str, Any]]:

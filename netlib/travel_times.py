@@ -15,7 +15,6 @@ from netlib.evidence import Variant, select_variant
 from netlib.graph import Graph, build_graph, shortest_paths, trace_path
 from netlib.places import format_name, place_stations
 from netlib.rides import compute_rides, trip_counts, trip_factors
-from netlib.snapshots import SNAPSHOT_KINDS
 from netlib.tables import Network
 from netlib.units import format_clock
 
@@ -512,10 +511,7 @@ def leg_evidence(network: Network, step: dict[str, Any]) -> list[str]:
             f"frequencies:{t}@{s}:headway_secs"
             for t, s in zip(rows["trip_id"], rows["start_time"], strict=True)
         ]
-        service = network["service"]
-        kinds = service.loc[service["service_id"] == step["service_id"], "kind"]
-        drifts = not network.exact_timetable and kinds.isin(SNAPSHOT_KINDS).any()
-        if kind == "ride" and drifts:
+        if kind == "ride" and step["service_id"] in network.drifting_services:
             keys.append("parameter:timetable_drift_ratio:value")
         return keys
     names = {

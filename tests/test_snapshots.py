@@ -19,7 +19,7 @@ from netlib.calls import compute_calls
 from netlib.errors import DateError
 from netlib.evidence import select_variant
 from netlib.rides import compute_rides, trip_factors
-from netlib.snapshots import choose_snapshot
+from netlib.snapshots import choose_timetables
 from netlib.travel_times import travel_times
 
 if TYPE_CHECKING:
@@ -63,6 +63,10 @@ SERVICES = {
     "M": ("modelled", "", "20180601", "20991231"),
     "H": ("headway", "", "20120101", "20351231"),
 }
+TIMETABLES = [
+    ("2016", "2016-03-15", "2016-01-30", "2016-05-15"),
+    ("2026", "2026-10-04", "2026-10-04", "2026-12-31"),
+]
 TRIPS = {
     "old": [("AAA", 480, 480), ("BBB", 500, 500)],
     "ref": [("AAA", 540, 540), ("BBB", 560, 560)],
@@ -86,18 +90,22 @@ SERVICE_OF = {
 HEADWAYS = {"model": [(360, 1320, 60)], "line": [(360, 1320, 30)]}
 
 # Day, snapshot, whether it lies in the validity of that snapshot, and the trips with their calls.
-OLD = {"old": "AB", "ref": "AB"}
+OLD = {"old": "AB"}
+# Before CCC opens the train to it runs as far as BBB; the express has nowhere else to go.
+CUT = {"short": "AB", "stopping": "AB", "line": "AB"}
 DAYS = [
-    ("2016-03-15", "2016-03-15", True, {**OLD, "line": "AB"}),
+    # One train runs on one day only, another on a Saturday.
+    ("2016-03-15", "2016-03-15", True, {**OLD, "ref": "AB", "line": "AB"}),
+    ("2016-03-19", "2016-03-15", True, {**OLD, "weekend": "AB", "line": "AB"}),
     ("2016-05-15", "2016-03-15", True, {**OLD, "line": "AB"}),
     ("2016-05-16", "2016-03-15", False, {**OLD, "line": "AB"}),
     # Modelled trains run from their first day, as far as the line is open.
     ("2018-06-01", "2016-03-15", False, {**OLD, "line": "AB", "model": "AB"}),
     ("2021-06-24", "2016-03-15", False, {**OLD, "line": "AB", "model": "AB"}),
-    # From the middle between the snapshots the later serves, without the trains to CCC and without
-    # modelled ones: that timetable holds the real trains.
-    ("2021-06-26", "2026-10-04", False, {"short": "AB", "line": "AB"}),
-    ("2024-05-31", "2026-10-04", False, {"short": "AB", "line": "AB"}),
+    # From the middle between the snapshots the later serves, without modelled trains: that
+    # timetable holds the real ones.
+    ("2021-06-26", "2026-10-04", False, CUT),
+    ("2024-05-31", "2026-10-04", False, CUT),
     (
         "2024-06-01",
         "2026-10-04",
@@ -134,19 +142,19 @@ def station(number: int, stop: str) -> dict[str, object]:
 @pytest.fixture(scope="module")
 def history(line_network: Network, with_rows: Build, with_trips: Build) -> Network:
     """Return the toy of this module, of all dates."""
-    common = {"line_id": "L1", "run_time_minutes": 18.0}
+    on_line, common = {"line_id": "L1", "run_time_minutes": 18.0}, {"modes": "fast"}
     network = with_rows(
         line_network,
         node=[station(number, stop) for number, stop in enumerate(STOPS)],
         line=[{"line_id": "L1", "mode": "hsr", "status": "operating"}],
-        link=[{**common, **link} for link in LINKS],
+        link=[{**on_line, **link} for link in LINKS],
         service=[
             {"service_id": name, "kind": kind, "timetable_id": timetable, "run_time_ratio": 1.0}
             for name, (kind, timetable, _, _) in SERVICES.items()
         ],
         timetable=[
-            {"timetable_id": "2016", "modes": "fast", "day": "2016-03-15"},
-            {"timetable_id": "2026", "modes": "fast", "day": "2026-10-04"},
+            {**common, "timetable_id": name, "day": day, "valid_from": first, "valid_until": last}
+            for name, day, first, last in TIMETABLES
         ],
         calendar=[
             {
@@ -213,12 +221,15 @@ def test_the_days_at_the_ends_are_answered(day: str, history: Network) -> None:
     assert history.as_of(day).day == date.fromisoformat(day)
 
 
-def test_of_two_equally_near_snapshots_the_earlier_serves() -> None:
-    dates = pd.Series(["2020-01-11", "2020-01-01"])
+def test_of_two_equally_near_timetables_the_earlier_serves() -> None:
+    days = ["2020-01-11", "2020-01-01"]
+    frame = pd.DataFrame({"timetable_id": days, "day": days, "modes": "fast", "region": "plain"})
+    frame["valid_from"] = frame["valid_until"] = ""
     middle = date(2020, 1, 6)
-    assert choose_snapshot(dates, middle) == "2020-01-01"
-    assert choose_snapshot(dates, middle + timedelta(days=1)) == "2020-01-11"
-    assert choose_snapshot(pd.Series([""]), middle) == ""
+    for offset, chosen in ((0, "2020-01-01"), (1, "2020-01-11")):
+        (row,) = choose_timetables(frame, middle + timedelta(days=offset))
+        assert row["day"] == chosen
+    assert choose_timetables(frame.assign(day=""), middle) == []
 
 
 # A second track between AAA and BBB from 2026 on; on 2023-01-01 only the first is open.
@@ -249,21 +260,19 @@ def test_a_hop_off_the_map_is_kept(history: Network, with_trips: Build) -> None:
     assert called(network.as_of("2023-01-01")) == {"away": "AX"}
 
 
-def test_trains_are_dropped_and_lines_cut_when_a_link_on_their_way_closes(
-    history: Network, with_rows: Build
-) -> None:
+def test_trips_are_cut_when_a_link_on_their_way_closes(history: Network, with_rows: Build) -> None:
     # the express passes BBB: the closed link is hidden in its hop from AAA to CCC
     closed = {**LINKS[0], "close_date": "2028-01-01"}
     network = edit_links(history, with_rows, closed)
     before = {"short": "AB", "stopping": "ABC", "express": "AC", "line": "ABC"}
     assert called(network.as_of("2027-12-31")) == before
-    assert called(network.as_of("2028-01-01")) == {"line": "BC"}
+    assert called(network.as_of("2028-01-01")) == {"line": "BC", "stopping": "BC"}
 
 
-def test_removing_a_link_drops_trains_and_cuts_lines(history: Network) -> None:
+def test_removing_a_link_cuts_trips_to_the_part_before_it(history: Network) -> None:
     link = history["link"]
     network = history.with_tables(link=link[link["link_id"] != "2"]).as_of("2026-11-22")
-    assert called(network) == {"short": "AB", "line": "AB"}
+    assert called(network) == CUT
 
 
 def test_of_two_open_parts_of_equal_length_the_first_is_kept(history: Network) -> None:
@@ -280,13 +289,13 @@ def open_station(network: Network, stop: str, day: str) -> Network:
     return network.with_tables(node=node, reference_node=node)
 
 
-def test_a_closed_station_drops_trains_of_a_timetable_and_is_passed_by_lines(
+def test_a_closed_station_is_passed(
     history: Network,
 ) -> None:
     network = open_station(history, "BBB", "2025-01-01")
     before = network.as_of("2024-12-31")
     assert "BBB" not in set(before["node"]["node_id"])
-    assert called(before) == {"express": "AC", "line": "AC"}
+    assert called(before) == {"stopping": "AC", "express": "AC", "line": "AC"}
     assert called(network.as_of("2025-01-01"))["line"] == "ABC"
 
 
@@ -346,7 +355,7 @@ def test_timetables_drift_outside_their_validity_only(history: Network) -> None:
     assert factors(before) == {"short": 1.1, "stopping": 1.1, "express": 1.1, "line": 1.0}
     assert factors(before, "low")["express"] == 0.9
     assert factors(before, "high")["express"] == 1.2
-    assert factors(modelled) == {"old": 1.1, "ref": 1.1, "model": 1.0, "line": 1.0}
+    assert factors(modelled) == {"old": 1.1, "model": 1.0, "line": 1.0}
 
 
 def test_an_old_timetable_widens_the_range_of_a_ride(history: Network) -> None:

@@ -19,8 +19,6 @@ from netlib.gtfs.feeds import ServiceDay, find_last_arrivals, select_offset, sta
 if TYPE_CHECKING:
     from netlib.tables import Network
 
-# Service kinds whose running times drift when the day lies outside their snapshot.
-DRIFTING = ("timetable", "count")
 # A network of one day stands for its neighbours as well: the same trains run on all three.
 OFFSETS = (-1, 0, 1)
 
@@ -29,7 +27,7 @@ def network_day(network: Network) -> ServiceDay:
     """Return the trips of a network of one day.
 
     Running times carry the factor of their service, and ``timetable_drift_ratio`` outside the
-    validity of the snapshot. Trips of the day before are there where they run past midnight.
+    validity of their timetable. Trips of the day before are there where they run past midnight.
 
     Raises
     ------
@@ -72,9 +70,9 @@ def _scale_times(network: Network, calls: pd.DataFrame) -> dict[str, pd.Series]:
     service = network["service"]
     ratios = dict(zip(service["service_id"], service["run_time_ratio"], strict=True))
     ratio = calls["service_id"].map(ratios)
-    if not network.exact_timetable:
+    if network.drifting_services:
         drift = network.parameter("timetable_drift_ratio")
-        ratio = ratio.where(~calls["kind"].isin(DRIFTING), ratio * drift)
+        ratio = ratio.where(~calls["service_id"].isin(network.drifting_services), ratio * drift)
     first = calls.groupby("trip_id", sort=False)["departure"].transform("first")
     return {
         name: (first + np.rint((calls[name] - first) * ratio)).astype("int64")

@@ -67,7 +67,8 @@ class Trips:
     @property
     def _rests_on(self) -> tuple[object, ...]:
         network = self.network
-        drift = 1.0 if network.exact_timetable else network.parameter("timetable_drift_ratio")
+        drifts = bool(network.drifting_services)
+        drift = network.parameter("timetable_drift_ratio") if drifts else 1.0
         tables = (network[name] for name in ("trips", "routes", "service", "frequencies"))
         return (id(network.central), *map(id, tables), network.day, drift)
 
