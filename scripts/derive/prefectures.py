@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from derive.base import Row
 
-HONG_KONG = "810000"
+HENAN = "41"  # first digits of the codes of its units
 # What a prefecture's name ends with, longest first; cut for the short name of its zone.
 ENDINGS = ("特别行政区", "自治州", "自治县", "地区", "林区", "盟", "市", "县")
 PEOPLES = (

@@ -31,11 +31,14 @@ October 2026 (`T2026`)
 from __future__ import annotations
 
 import re
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from derive.coverage import KnownTrain
+from derive.prefectures import HENAN
 from derive.rail_2021 import Train, read_trains
 from derive.rail_2021_sources import read_patterns
 from derive.rail_2021_times import Carrier, Timed
@@ -52,7 +55,7 @@ if TYPE_CHECKING:
 
 ZHENGZHOU = frozenset({"郑州", "郑州东", "郑州西", "郑州航空港", "新郑机场"})
 SHIJIAZHUANG = frozenset({"石家庄", "石家庄北", "石家庄东", "正定机场"})
-HENAN = "41"
+HEBEI = "13"
 SOUTH_HEBEI = frozenset({"130100", "130400", "130500", "131100"})
 # Outside this box (degrees: west, south, east, north) conventional trains are kept only at stations
 # that fast trains serve: nobody asks for a village halt in Xinjiang.
@@ -87,6 +90,7 @@ def read_stop_ids(data: Path) -> dict[str, str]:
     return {**UNCODED, **dict(zip(coded["name"], coded["telecode"], strict=True))}
 
 
+@cache
 def read_snapshots(data: Path) -> pd.DataFrame:
     """Read the chosen trains of all epochs.
 
@@ -211,6 +215,24 @@ def read_2021(
             continue
         frames.append(call_rows(train, timed, region, left))
     return pd.concat(frames, ignore_index=True), trains
+
+
+def read_known(data: Path) -> dict[str, list[KnownTrain]]:
+    """Read, by timetable, all trains of sources that know more than what the base takes."""
+    points = Points(data)
+    known = {
+        suffix: [
+            KnownTrain(str(train), list(calls)) for train, calls in frame.groupby("train")["station"]
+        ]
+        for suffix, frame in (("2016", read_2016(data)), ("2016k", read_2016_conventional(data)))
+    }
+    home = (HENAN, HEBEI)
+    trains = read_trains(
+        data, points, lambda names: any(points.unit(name).startswith(home) for name in names)
+    )
+    for suffix, family in (("2021", "fast"), ("2021k", "conventional")):
+        known[suffix] = [KnownTrain(t.number, t.calls) for t in trains if t.family == family]
+    return known
 
 
 def time_train(train: Train, carrier: Carrier) -> tuple[list[Timed], list[str]]:
