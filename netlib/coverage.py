@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+import numpy as np
 import pandas as pd
 
 from netlib.dates import parse_days
@@ -204,12 +205,36 @@ class Epochs:
         result = {}
         for family in (False, True):
             known = self._known[family]
-            theirs = [pair for pair in pairs if pair not in result and pair in known]
-            changed = self._find_changes({pair: known[pair] for pair in theirs}, family=family)
+            asked = [pair for pair in pairs if pair not in result and pair in known]
+            runnable = self._drop_unopened({pair: known[pair] for pair in asked}, family=family)
+            theirs = list(runnable)
+            changed = self._find_changes(runnable, family=family)
             for pair in theirs:
-                answers = [a._replace(changed=(pair, a.epoch) in changed) for a in known[pair]]
+                answers = [a._replace(changed=(pair, a.epoch) in changed) for a in runnable[pair]]
                 result[pair] = _choose_answer(answers)
         return {pair: result.get(pair, Answer()) for pair in pairs}
+
+    def _drop_unopened(
+        self, known: Mapping[Pair, list[Answer]], *, family: bool
+    ) -> dict[Pair, list[Answer]]:
+        """Drop the epochs whose trains took a way that was not there on the day.
+
+        Where no line joined two places yet, nothing is missing: no train ran, whatever later
+        timetables hold.
+        """
+        today = self._routes(str(self.network.day), conventional=family)
+        found = {}
+        for pair, answers in known.items():
+            kept = answers
+            if np.isinf(today.measure(*pair)):
+                kept = [
+                    answer
+                    for answer in answers
+                    if np.isinf(self._routes(answer.epoch, conventional=family).measure(*pair))
+                ]
+            if kept:
+                found[pair] = kept
+        return found
 
     def _find_changes(
         self, known: Mapping[Pair, list[Answer]], *, family: bool
