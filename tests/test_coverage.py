@@ -5,11 +5,8 @@ Alpha, Beta and Gamma lie on one line; timetables of 2016, 2021 and 2026 hold th
 
 from __future__ import annotations
 
-import itertools
-import time
 from typing import TYPE_CHECKING
 
-import numpy as np
 import pandas as pd
 import pytest
 
