@@ -395,9 +395,9 @@ def list_near(
     inside = (row >= 0) & (column >= 0) & (row < rows) & (column < columns)
     kind = np.zeros(len(x), dtype=np.uint8)
     kind[inside] = classes[row[inside], column[inside]]
-    for point in np.flatnonzero(kind == ground_kernels.BARRIER):
-        cell, ticks = _list_bank(land, classes, origin, place[point], per_cell)
-        found.append((cell, ticks, np.full(len(cell), point)))
+    for wet in np.flatnonzero(kind == ground_kernels.BARRIER):
+        cell, ticks = _list_bank(land, classes, origin, place[wet], per_cell)
+        found.append((cell, ticks, np.full(len(cell), wet)))
     on_land = np.flatnonzero((kind > 0) & (kind < ground_kernels.BARRIER))
     near = ground.tree.query_ball_point(place[on_land], ground_kernels.SEED_CELLS)
     point = np.repeat(on_land, [len(some) for some in near])
