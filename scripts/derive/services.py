@@ -52,6 +52,8 @@ def derive(data: Path) -> Tables:
         ("", "source"): [{**row, "accessed": ACCESSED} for row in SOURCES],
         ("zhengzhou", "agency"): [railway, metro],
         ("shijiazhuang", "agency"): [railway],
+        # The schema wants these files in the first folder, though nothing there has exceptions.
+        **{(region, "calendar_dates"): [] for region in PREFIX},
     }
     covered = coverage_rows(snapshots, read_known(data), station_zones(data, snapshots))
     coverage: Tables = {(region, "coverage"): rows for region, rows in covered.items()}
