@@ -9,19 +9,20 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pandas as pd
 
 from netlib.dates import parse_days
 from netlib.errors import DateError, UnknownNameError
+from netlib.evidence import select_variant
 from netlib.openings import ROUTE_TOLERANCE, select_open_links
 from netlib.rail_routes import RAIL_MODES, RailRoutes, find_routes
 from netlib.snapshots import CONVENTIONAL, choose_timetables
 from netlib.units import parse_day
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Hashable, Iterable, Mapping
 
     from netlib.tables import Network
 
@@ -30,6 +31,8 @@ Pair = tuple[str, str]
 # A pair is complete when this share of the trains that ran at least is held: the two directions of
 # a timetable may differ by as much.
 COMPLETE_SHARE = 0.9
+# Tables that the choice rests on, whatever the day.
+READ = ("timetable", "coverage", "change", "line", "zone", "reference_link", "reference_node")
 
 
 class Answer(NamedTuple):
@@ -64,7 +67,7 @@ def choose_epochs(network: Network, pairs: pd.DataFrame | Iterable[Pair]) -> pd.
     -------
     DataFrame
         One row a pair, in their order: ``from_id``, ``to_id``; ``epoch``, the day of a timetable,
-        for `netlib.tables.Network.with_epoch`, '' for the timetables nearest to the day;
+        for `select_epoch`, '' for the timetables nearest to the day;
         ``trains_held`` and ``trains_least`` (int64, direct trains a day); ``complete`` (bool),
         False where a fastest ride is an upper bound only and, with ``epoch`` '', where the
         timetable of the pair is not known; ``changed`` (bool), whether a line of the pair opened,
@@ -95,6 +98,27 @@ def choose_epochs(network: Network, pairs: pd.DataFrame | Iterable[Pair]) -> pd.
     return result.astype({**counts, "complete": bool, "changed": bool})
 
 
+def select_epoch(network: Network, epoch: str) -> Network:
+    """Return the network of the same day, scenario and figures with the trains of another epoch.
+
+    Parameters
+    ----------
+    network
+        A network of one day; what was changed in it by hand after `Network.as_of` is not kept.
+    epoch
+        Day of a timetable, '' for the nearest timetables; see `choose_epochs`.
+
+    Raises
+    ------
+    DateError
+        If the network is of no day.
+    """
+    if network.day is None or network.whole is None:
+        raise DateError("the network is of all dates; choose a day with as_of")
+    chosen = network.whole.as_of(network.day, epoch)
+    return chosen if network.variant == "central" else select_variant(chosen, network.variant)
+
+
 @dataclass(frozen=True, eq=False)
 class Epochs:
     """What the tables say of the epochs, made ready for one network of a day.
@@ -117,6 +141,14 @@ class Epochs:
         placed = node[node["zone_id"] != ""]
         stations = zip(placed["node_id"], placed["zone_id"], strict=True)
         return {node_id: tops.get(name, name) for node_id, name in stations} | tops
+
+    @cached_property
+    def _shared(self) -> dict[Hashable, Any]:
+        """What serves all days of the whole network, unless this one of a day was edited."""
+        network, whole = self.network, self.network.whole
+        if whole is None or any(network[name] is not whole[name] for name in READ):
+            return network.memory
+        return whole.memory
 
     def find_zone(self, place: str) -> str:
         """Return the prefecture-level zone of a zone or station."""
@@ -157,8 +189,11 @@ class Epochs:
         found: dict[Pair, list[Answer]] = {}
         for epoch, age in zip(near["day"], near["age"], strict=True):
             ids = [row["timetable_id"] for row in choose_timetables(chosen, day, epoch)]
-            rows = coverage[coverage["timetable_id"].isin(ids)]
-            for pair, (held, least, basis) in _sum_coverage(rows).items():
+            key = ("coverage", *ids)
+            if key not in self._shared:
+                rows = coverage[coverage["timetable_id"].isin(ids)]
+                self._shared[key] = _sum_coverage(rows)
+            for pair, (held, least, basis) in self._shared[key].items():
                 complete = held > 0 and held >= COMPLETE_SHARE * least
                 answer = Answer(epoch, held, least, complete, False, int(age), basis)
                 found.setdefault(pair, []).append(answer)
@@ -204,17 +239,17 @@ class Epochs:
         return set(change.loc[(first < dates) & (dates <= last), "line_id"])
 
     def _routes(self, day: str, *, conventional: bool) -> RailRoutes:
-        """Return the ways by rail between zones on a day, found once for each network."""
+        """Return the ways by rail between zones on a day."""
         key = "routes", day, conventional
-        if key not in self.network.memory:
+        if key not in self._shared:
             # As the files say: a scenario must not change whose trains answer.
             line, link = self.network["line"], self.network["reference_link"]
             modes = (CONVENTIONAL,) if conventional else RAIL_MODES
             rail = set(line.loc[line["mode"].isin(modes), "line_id"])
             link = link[link["line_id"].isin(rail)]
             opened = select_open_links(link, line, pd.Timestamp(day))
-            self.network.memory[key] = find_routes(opened, self._stations)
-        found: RailRoutes = self.network.memory[key]
+            self._shared[key] = find_routes(opened, self._stations)
+        found: RailRoutes = self._shared[key]
         return found
 
 

@@ -77,7 +77,7 @@ def cover(base: Network, with_rows: Build) -> Build:
 
 def choose(network: Network, day: str, pair: tuple[str, str] = (A, B)) -> dict[str, object]:
     (row,) = choose_epochs(network.as_of(day), [pair]).to_dict("records")
-    return row
+    return {str(name): value for name, value in row.items()}
 
 
 # What is held and ran at least, the day, and the epoch that answers, complete or not. Nine trains
