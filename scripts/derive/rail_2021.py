@@ -220,10 +220,7 @@ def board_trains(boards: Mapping[str, Board], points: Points) -> list[Train]:
         if not family:
             continue
         clocks = {
-            name: clock
-            for board in parts
-            for name, clock in board.clocks.items()
-            if name in points
+            name: clock for board in parts for name, clock in board.clocks.items() if name in points
         }
         calls = sorted(clocks, key=lambda name: moment(clocks[name]))
         if family == "fast":

@@ -115,7 +115,9 @@ class Carrier:
         assert come is not None and leave is not None
         return Timed(name, come, max(come, leave), BOARD)
 
-    def _between(self, train: Train, i: int, j: int, timed: Mapping[int, Timed]) -> dict[int, Timed]:
+    def _between(
+        self, train: Train, i: int, j: int, timed: Mapping[int, Timed]
+    ) -> dict[int, Timed]:
         first, last = timed[i], timed[j]
         names = train.calls[i : j + 1]
         own = self.own_minutes(train, names)
@@ -212,7 +214,9 @@ def rising(calls: Sequence[Timed]) -> list[Timed]:
         here = call
         if call.basis != BOARD:
             arrival = float(round(call.arrival))
-            here = Timed(call.station, arrival, max(arrival, float(round(call.departure))), call.basis)
+            here = Timed(
+                call.station, arrival, max(arrival, float(round(call.departure))), call.basis
+            )
         while kept and here.arrival <= kept[-1].departure:
             if kept[-1].basis == BOARD and here.basis == BOARD:
                 if here.arrival > kept[-1].arrival:

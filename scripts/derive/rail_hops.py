@@ -68,9 +68,7 @@ class Hops:
         return self._wide.get((start, end)) or self._wide.get((end, start))
 
 
-def pattern_calls(
-    course: Sequence[tuple[str, float]], dwells: Mapping[str, float]
-) -> list[Call]:
+def pattern_calls(course: Sequence[tuple[str, float]], dwells: Mapping[str, float]) -> list[Call]:
     """Turn minutes from arrival to arrival into calls, the dwell cut to half the next hop."""
     calls = []
     for i, (name, arrival) in enumerate(course):

@@ -242,7 +242,8 @@ def read_known(data: Path) -> dict[str, list[KnownTrain]]:
     points = Points(data)
     known = {
         suffix: [
-            KnownTrain(str(train), list(calls)) for train, calls in frame.groupby("train")["station"]
+            KnownTrain(str(train), list(calls))
+            for train, calls in frame.groupby("train")["station"]
         ]
         for suffix, frame in (("2016", read_2016(data)), ("2016k", read_2016_conventional(data)))
     }

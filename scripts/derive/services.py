@@ -99,9 +99,7 @@ def service_tables(region: str, name: str, about: Service) -> Tables:
     service_id = PREFIX[region] + name
     timetable = TIMETABLES[about.timetable]
     low, high = about.ratio
-    start, end = (
-        day.replace("-", "") for day in (timetable.valid_from, timetable.valid_until)
-    )
+    start, end = (day.replace("-", "") for day in (timetable.valid_from, timetable.valid_until))
     reason = evidence(
         "service",
         service_id,

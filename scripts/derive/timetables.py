@@ -158,7 +158,9 @@ class Service:
 # none did: ``python scripts/compare_timetables.py DATA`` prints them, for fast and conventional.
 COUNT_ERROR = (0.95, 1.13)
 COUNT_ERROR_CONVENTIONAL = (0.95, 1.11)
-CARRIED = "clock times of boards, carried to other calls by the own pattern or any train (timepoint 0)"
+CARRIED = (
+    "clock times of boards, carried to other calls by the own pattern or any train (timepoint 0)"
+)
 COUNTED = "range: rides of trains that boards time, timed in the same way"
 
 SERVICES: dict[str, Service] = {
