@@ -96,9 +96,7 @@ def coverage_rows(
     return rows
 
 
-def held_trains(
-    trips: pd.DataFrame, region: str, zones: Mapping[str, str]
-) -> dict[Pair, set[str]]:
+def held_trains(trips: pd.DataFrame, region: str, zones: Mapping[str, str]) -> dict[Pair, set[str]]:
     """Return the trains of a region by pair of zones in which they call in that order."""
     mine = trips[trips["region"] == region]
     numbers = mine.groupby("trip")["train"].first()

@@ -46,7 +46,7 @@ TRAIN_SHARE = (0.75, 0.5, 1.0)
 # many more than that one.
 SLOWER_STOPS = 3
 # Fastest ride of October 2026 over the announced time of the same pair: 5th and 95th percentile
-# of the pairs in `SERVICES` (``python scripts/compare_snapshots.py DATA`` prints them).
+# of the pairs in `SERVICES` (``python scripts/compare_timetables.py DATA`` prints them).
 ANNOUNCED_ERROR = (0.81, 1.14)
 
 # Lines open in January 2021 of whose trains that month's timetable knows the ends alone or little:

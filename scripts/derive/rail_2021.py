@@ -39,6 +39,9 @@ LIMIT_KMH = {"fast": 340.0, "conventional": 150.0}
 # time may lie from what is expected of it before it is taken for one of another train.
 USUAL_KMH = 65.0
 CLOCK_SLACK_MINUTES = 240.0
+# Share of the calls that board and list could both know on which they must agree: numbers are
+# reused, and two trains of one number may meet in one city.
+LEAST_SHARED = 0.5
 # Two boards of one train whose number changes on the way differ by at most this.
 NUMBER_GAP = 5
 
@@ -62,13 +65,14 @@ def read_trains(
 ) -> list[Train]:
     """Join the three sources; return the trains whose stations are ``wanted``, by number."""
     boards, lists, patterns = read_boards(data), read_lists(data), read_patterns(data)
+    stands = {name for board in boards.values() for name in board.clocks}
     trains, used = [], set()
     for number, listed in sorted(lists.items()):
         family = family_of(number)
         if not family:
             continue
         pattern = patterns.get(number)
-        mine = find_boards(number, listed, pattern, boards, points)
+        mine = find_boards(number, listed, pattern, boards, stands, points)
         used |= {board.number for board in mine}
         stations = frozenset(listed).union(*(board.clocks for board in mine))
         if wanted(stations):
@@ -83,15 +87,28 @@ def find_boards(
     listed: set[str],
     pattern: Pattern | None,
     boards: Mapping[str, Board],
+    stands: set[str],
     points: Points,
 ) -> list[Board]:
     """Return the boards of a listed train: those of its numbers that run the same way."""
     course = [name for name, _ in pattern.course if name in listed] if pattern else []
+    boarded = {name for name in listed if name in stands}
     return [
         boards[part]
         for part in number.split("_")
-        if part in boards and runs_same_way(boards[part], course, listed, points)
+        if part in boards
+        and shares_enough(boards[part], boarded)
+        and runs_same_way(boards[part], course, listed, points)
     ]
+
+
+def shares_enough(board: Board, boarded: set[str]) -> bool:
+    """Say whether a board and a list agree on half of the calls that both could know.
+
+    ``boarded`` are the listed calls at stations where boards stand.
+    """
+    shared = sum(name in boarded for name in board.clocks)
+    return shared >= LEAST_SHARED * min(len(board.clocks), len(boarded)) > 0
 
 
 def runs_same_way(board: Board, course: Sequence[str], listed: set[str], points: Points) -> bool:
@@ -140,11 +157,13 @@ def join_train(
         dropped |= set(order[last + 1 :]) if ends else set()
         calls = [name for name in order if name not in dropped]
     elif len(spine) > 1:
+        # A board's train may start earlier or run on; its ends then close the way.
+        ends = [(board.origin, board.terminus) for board in boards]
+        before = [a for a, _ in ends[:1] if a in points and a not in spine]
+        behind = [b for _, b in ends[-1:] if b in points and b not in spine]
+        spine = [*before, *spine, *behind]
         whole = pattern is not None and len(course) > 1
-        closed = (
-            whole and course[0] == pattern.course[0][0] if pattern else False,
-            whole and course[-1] == pattern.course[-1][0] if pattern else False,
-        )
+        closed = (bool(ends) or whole, bool(ends) or whole)
         calls = points.insert(spine, known | set(clocks), closed=closed)
     else:
         calls = []
@@ -201,10 +220,7 @@ def board_trains(boards: Mapping[str, Board], points: Points) -> list[Train]:
         if not family:
             continue
         clocks = {
-            name: clock
-            for board in parts
-            for name, clock in board.clocks.items()
-            if name in points
+            name: clock for board in parts for name, clock in board.clocks.items() if name in points
         }
         calls = sorted(clocks, key=lambda name: moment(clocks[name]))
         if family == "fast":

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from derive.rail_data import ALIASES
-from derive.rail_tables import clock_minutes, read_table
+from derive.rail_tables import clock_minutes, family_of, read_table
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -63,7 +63,7 @@ def unwrap(clock: float, last: float) -> float:
 
 
 def read_boards(data: Path) -> dict[str, Board]:
-    """Read the boards by train number, clock times unwrapped over midnight in printed order."""
+    """Read the boards by train number, clock times unwrapped over midnight."""
     table = read_table(data, "boards_202101.csv.gz")
     columns = ["station", "origin", "terminus"]
     table[columns] = table[columns].replace(ALIASES)
@@ -71,19 +71,48 @@ def read_boards(data: Path) -> dict[str, Board]:
     table["a"], table["d"] = clock_minutes(table["arr"]), clock_minutes(table["dep"])
     boards = {}
     for train, rows in table.groupby("train", sort=True):
+        calls = [
+            (str(station), None if pd.isna(a) else float(a), None if pd.isna(d) else float(d))
+            for station, a, d in zip(rows["station"], rows["a"], rows["d"], strict=True)
+        ]
+        if family_of(str(train)) == "fast":
+            calls = turn_to_start(calls)
         clocks: dict[str, Clock] = {}
         last = 0.0
-        for station, arrives, leaves in zip(rows["station"], rows["a"], rows["d"], strict=True):
+        for station, arrives, leaves in calls:
             arrival = departure = None
-            if pd.notna(arrives):
+            if arrives is not None:
                 last = arrival = unwrap(arrives, last)
-            if pd.notna(leaves):
+            if leaves is not None:
                 last = departure = unwrap(leaves, last)
             if arrival is not None or departure is not None:
-                clocks.setdefault(str(station), (arrival, departure))
+                clocks.setdefault(station, (arrival, departure))
         number, first = str(train).split("/")[0], rows.iloc[0]
         boards[number] = Board(number, first["origin"], first["terminus"], clocks)
     return boards
+
+
+def turn_to_start(
+    calls: list[tuple[str, float | None, float | None]],
+) -> list[tuple[str, float | None, float | None]]:
+    """Order the calls of a train that takes less than a day by the clock, from its start.
+
+    It starts where no arrival is printed, else behind the longest gap of the round of 24 hours.
+    """
+    timed = sorted((call for call in calls if call[1:] != (None, None)), key=call_clock)
+    starts = [i for i, call in enumerate(timed) if call[1] is None]
+    if len(starts) == 1:
+        first = starts[0]
+    else:
+        times = [call_clock(call) for call in timed]
+        gaps = [(times[i] - times[i - 1]) % DAY_MINUTES for i in range(len(times))]
+        first = max(range(len(times)), key=lambda i: gaps[i]) if len(times) > 1 else 0
+    return [*timed[first:], *timed[:first]]
+
+
+def call_clock(call: tuple[str, float | None, float | None]) -> float:
+    """Return the time of day of a call: its arrival or, at an origin, its departure."""
+    return moment(call[1:])
 
 
 def read_lists(data: Path) -> dict[str, set[str]]:

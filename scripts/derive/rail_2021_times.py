@@ -24,9 +24,12 @@ if TYPE_CHECKING:
 BOARD, OWN, ANY, LENGTH = "board", "own pattern", "any train", "length"
 # Straight-line speed that shares out a stretch no train runs; only its shares count.
 SHARE_KMH = {"fast": 160.0, "conventional": 60.0}
+# Straight-line speed from departure to arrival that no run of the time reached. The fastest ones
+# of 2016, 2021 boards and conventional trains of 2016 lie below.
+LIMIT_KMH = {"fast": 290.0, "conventional": 130.0}
 # Runs laid between two clock times may be stretched or shortened by this much; beyond, they belong
 # to another way and the calls between stay without a time.
-STRETCH = (0.55, 2.5)
+STRETCH = {"fast": (0.8, 2.5), "conventional": (0.8, 3.0)}
 
 
 @dataclass(frozen=True)
@@ -71,7 +74,7 @@ class Carrier:
                 timed |= self._between(train, i, j, timed)
         timed |= self._beyond(train, anchors[-1], timed, step=1)
         timed |= self._beyond(train, anchors[0], timed, step=-1)
-        kept = rising([timed[i] for i in sorted(timed)])
+        kept = self._possible(rising([timed[i] for i in sorted(timed)]), train.family)
         names = {call.station for call in kept}
         return kept, [name for name in calls if name not in names]
 
@@ -87,7 +90,22 @@ class Carrier:
                 continue
             arrival = start.departure + minutes
             found.append(Timed(name, arrival, arrival + self.dwell(name), basis))
-        return rising(found), left
+        return self._possible(rising(found), train.family), left
+
+    def _possible(self, calls: Sequence[Timed], family: str) -> list[Timed]:
+        """Leave out derived calls that no train could reach from its neighbours in the time."""
+        kept: list[Timed] = []
+        for call in calls:
+            while kept and self._too_fast(kept[-1], call, family) and kept[-1].basis != BOARD:
+                kept.pop()
+            if kept and call.basis != BOARD and self._too_fast(kept[-1], call, family):
+                continue
+            kept.append(call)
+        return kept
+
+    def _too_fast(self, start: Timed, end: Timed, family: str) -> bool:
+        km = self.points.km(start.station, end.station)
+        return 60 * km > LIMIT_KMH[family] * (end.arrival - start.departure)
 
     def _anchor(self, train: Train, i: int) -> Timed:
         name = train.calls[i]
@@ -97,7 +115,9 @@ class Carrier:
         assert come is not None and leave is not None
         return Timed(name, come, max(come, leave), BOARD)
 
-    def _between(self, train: Train, i: int, j: int, timed: Mapping[int, Timed]) -> dict[int, Timed]:
+    def _between(
+        self, train: Train, i: int, j: int, timed: Mapping[int, Timed]
+    ) -> dict[int, Timed]:
         first, last = timed[i], timed[j]
         names = train.calls[i : j + 1]
         own = self.own_minutes(train, names)
@@ -107,7 +127,8 @@ class Carrier:
         waits = [self.dwell(name) for name in names[1:-1]]
         runs = [minutes or 1.0 for minutes, _ in steps]
         scale = (last.arrival - first.departure - sum(waits)) / sum(runs)
-        if not STRETCH[0] <= scale <= STRETCH[1]:
+        least, most = STRETCH[train.family]
+        if not least <= scale <= most:
             return {}
         found: dict[int, Timed] = {}
         here = first.departure
@@ -129,7 +150,8 @@ class Carrier:
         begin = first.departure if turned or i == 0 else first.arrival
         end = last.departure if turned and j < len(train.calls) - 1 else last.arrival
         scale = (end - begin) / (own[-1] - own[0])
-        if not STRETCH[0] <= scale <= STRETCH[1]:
+        least, most = STRETCH[train.family]
+        if not least <= scale <= most:
             return {}
         marks = [begin + (minutes - own[0]) * scale for minutes in own]
         found: dict[int, Timed] = {}
@@ -192,7 +214,9 @@ def rising(calls: Sequence[Timed]) -> list[Timed]:
         here = call
         if call.basis != BOARD:
             arrival = float(round(call.arrival))
-            here = Timed(call.station, arrival, max(arrival, float(round(call.departure))), call.basis)
+            here = Timed(
+                call.station, arrival, max(arrival, float(round(call.departure))), call.basis
+            )
         while kept and here.arrival <= kept[-1].departure:
             if kept[-1].basis == BOARD and here.basis == BOARD:
                 if here.arrival > kept[-1].arrival:

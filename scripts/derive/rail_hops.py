@@ -15,19 +15,21 @@ Call = tuple[str, float, float]  # station, arrival, departure
 
 # Pairs of one train up to this many calls apart stand for a stretch that no train runs in one go.
 WIDEST = 6
+# Runs from which a timetable gives a stretch its median.
+FEWEST = 3
 
 
 class Hops:
     """Median minutes between stations, taken from several timetables in order of preference."""
 
     def __init__(self) -> None:
-        self._found: list[dict[tuple[str, str], float]] = []
+        self._runs: list[dict[tuple[str, str], list[float]]] = []
+        self._wide: dict[tuple[str, str], float] = {}
 
     def add(self, trains: Iterable[Sequence[Call]]) -> None:
         """Add a timetable, less preferred than those before it.
 
-        Runs between neighbouring calls come first, then those of the opposite direction; rides with
-        calls in between are kept for `ride`.
+        Runs between neighbouring calls are kept for `run`, rides with calls in between for `ride`.
         """
         runs: dict[int, dict[tuple[str, str], list[float]]] = {
             apart: defaultdict(list) for apart in range(1, WIDEST + 1)
@@ -38,23 +40,25 @@ class Hops:
                     end, comes, _ = calls[i + apart]
                     if comes > leaves and start != end:
                         runs[apart][start, end].append(comes - leaves)
-        medians = {
-            apart: {pair: median(minutes) for pair, minutes in found.items()}
-            for apart, found in runs.items()
-        }
-        self._found.append(medians[1])
-        wide: dict[tuple[str, str], float] = {}
-        for apart in range(WIDEST, 1, -1):
-            wide |= medians[apart]
-        self._wide = {**wide, **getattr(self, "_wide", {})}
+        self._runs.append(dict(runs[1]))
+        for apart in range(2, WIDEST + 1):
+            for pair, minutes in runs[apart].items():
+                self._wide.setdefault(pair, median(minutes))
 
     def run(self, start: str, end: str) -> float | None:
-        """Return the minutes of a run without calls in between, None where no train makes it."""
-        for pair in ((start, end), (end, start)):
-            for found in self._found:
-                if pair in found:
-                    return found[pair]
-        return None
+        """Return the minutes of a run without calls in between, None where no train makes it.
+
+        The median of the first timetable with `FEWEST` runs that way or back; where none has as
+        many, the median of all runs of all timetables both ways, so that one slow train, overtaken
+        on its way, does not stand for the rest.
+        """
+        pairs = ((start, end), (end, start))
+        for found in self._runs:
+            for pair in pairs:
+                if len(found.get(pair, ())) >= FEWEST:
+                    return median(found[pair])
+        pooled = [m for found in self._runs for pair in pairs for m in found.get(pair, ())]
+        return median(pooled) if pooled else None
 
     def ride(self, start: str, end: str) -> float | None:
         """Return the minutes of a run or, where no train makes it, of a ride with calls."""
@@ -64,9 +68,7 @@ class Hops:
         return self._wide.get((start, end)) or self._wide.get((end, start))
 
 
-def pattern_calls(
-    course: Sequence[tuple[str, float]], dwells: Mapping[str, float]
-) -> list[Call]:
+def pattern_calls(course: Sequence[tuple[str, float]], dwells: Mapping[str, float]) -> list[Call]:
     """Turn minutes from arrival to arrival into calls, the dwell cut to half the next hop."""
     calls = []
     for i, (name, arrival) in enumerate(course):

@@ -17,9 +17,12 @@ HAND_PLACED = {
     "南溪": (104.97, 28.87, 8),
     # The list has it at 119.8, 34.0 in Jiangsu; trains reach it in 20 minutes from 天津西 and 唐山.
     "滨海西": (117.612, 39.086, 3),
+    # The list has it in Heilongjiang; it is the old station of Huayin, between 孟塬 and 渭南.
+    "华山": (110.05, 34.58, 5),
 }
 # Stations whose listed point is plainly another place.
-LISTED_WRONG = frozenset({"滨海西"})
+# 王庄 of the Houma-Yueshan line is listed at a namesake 170 km away; trains cross it in minutes.
+LISTED_WRONG = frozenset({"滨海西", "华山", "王庄"})
 HAND_PLACED_PROVINCE = {
     "衡水南": "河北",
     "枣强南": "河北",

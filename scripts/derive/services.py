@@ -52,6 +52,8 @@ def derive(data: Path) -> Tables:
         ("", "source"): [{**row, "accessed": ACCESSED} for row in SOURCES],
         ("zhengzhou", "agency"): [railway, metro],
         ("shijiazhuang", "agency"): [railway],
+        # The schema wants these files in the first folder, though nothing there has exceptions.
+        **{(region, "calendar_dates"): [] for region in PREFIX},
     }
     covered = coverage_rows(snapshots, read_known(data), station_zones(data, snapshots))
     coverage: Tables = {(region, "coverage"): rows for region, rows in covered.items()}
@@ -97,9 +99,7 @@ def service_tables(region: str, name: str, about: Service) -> Tables:
     service_id = PREFIX[region] + name
     timetable = TIMETABLES[about.timetable]
     low, high = about.ratio
-    start, end = (
-        day.replace("-", "") for day in (timetable.valid_from, timetable.valid_until)
-    )
+    start, end = (day.replace("-", "") for day in (timetable.valid_from, timetable.valid_until))
     reason = evidence(
         "service",
         service_id,
