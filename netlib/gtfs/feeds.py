@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 
 from netlib.errors import DateError, InputError, Notice
-from netlib.gtfs.checks import Calls, find_problems, order_calls
+from netlib.gtfs.checks import STATION, Calls, find_problems, order_calls
 from netlib.gtfs.files import Files, Problem, make_notices, read_files
 from netlib.gtfs.tables import BY_NAME, DAYS, TABLES
 from netlib.units import parse_day
@@ -122,7 +122,8 @@ def read_feed(path: str | os.PathLike[str], *, strict: bool = True) -> Feed:
     if any(notice.severity == "error" for notice in files.notices) or (errors and strict):
         raise InputError(notices)
     tables = dict(files.tables)
-    if errors:
+    _blank_minor(tables)
+    if any(problem.drops for problem in files.problems):
         tables, dropped = _drop_rows(tables, files.problems)
         notices = sorted([*notices, *dropped])
     tables["stop_times"] = _fill_times(tables["stop_times"])
@@ -164,21 +165,46 @@ def _add_rules(files: Files) -> None:
         files.problems.append(problem._replace(rows=problem.rows[new], messages=messages))
 
 
+def _blank_minor(tables: dict[str, pd.DataFrame]) -> None:
+    """Empty the cells that name a parent or agency which is not there, or no station.
+
+    A stop without a point takes that of its station.
+    """
+    stops = tables["stops"]
+    stations = stops[(stops["location_type"] == STATION) & (stops["stop_id"] != "")]
+    stations = stations.drop_duplicates("stop_id").set_index("stop_id")
+    kind, parent = stops["location_type"], stops["parent_station"]
+    wrong = kind.eq(STATION) | ~parent.isin(set(stations.index))
+    stops = stops.assign(parent_station=parent.mask(wrong & kind.le(STATION), ""))
+    for name in ("stop_lat", "stop_lon"):
+        theirs = stops["parent_station"].map(stations[name])
+        stops[name] = stops[name].fillna(theirs.astype("float64"))
+    tables["stops"] = stops
+    routes, agencies = tables["routes"], set(tables["agency"]["agency_id"])
+    known = routes["agency_id"].isin(agencies)
+    tables["routes"] = routes.assign(agency_id=routes["agency_id"].where(known, ""))
+
+
 def _drop_rows(
     tables: dict[str, pd.DataFrame], problems: list[Problem]
 ) -> tuple[dict[str, pd.DataFrame], list[Notice]]:
-    """Drop rows with errors, then what refers to them, until no rule is broken."""
+    """Drop rows that cannot be used, then what refers to them, until there are none.
+
+    A stop takes the calls at it along, and leaves the rest of their trips.
+    """
     before = {name: len(frame) for name, frame in tables.items()}
     direct = dict.fromkeys(tables, 0)
     first = True
-    while errors := [problem for problem in problems if problem.severity == "error"]:
+    while bad := [problem for problem in problems if problem.drops]:
         lost: dict[str, set[str]] = {"trip_id": set(), "service_id": set()}
         kept = {name: np.ones(len(frame), dtype=bool) for name, frame in tables.items()}
-        for problem in errors:
+        for problem in bad:
             kept[problem.table][problem.rows] = False
             if problem.table in WHOLE:
                 key = WHOLE[problem.table]
                 lost[key].update(tables[problem.table][key].to_numpy()[problem.rows])
+        gone_stops = set(tables["stops"]["stop_id"].to_numpy()[~kept["stops"]])
+        gone_stops -= {"", *tables["stops"]["stop_id"].to_numpy()[kept["stops"]]}
         if first:
             direct = {name: int((~keep).sum()) for name, keep in kept.items()}
             first = False
@@ -190,7 +216,9 @@ def _drop_rows(
             ("calendar_dates", "service_id"),
         ):
             kept[name] &= ~tables[name][key].isin(lost[key]).to_numpy()
+        kept["stop_times"] &= ~tables["stop_times"]["stop_id"].isin(gone_stops).to_numpy()
         tables = {name: frame[kept[name]].reset_index(drop=True) for name, frame in tables.items()}
+        _blank_minor(tables)
         problems = find_problems(tables)
     notices = []
     for name, frame in tables.items():
