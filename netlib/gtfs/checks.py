@@ -526,8 +526,7 @@ def _check_ways(transfers: pd.DataFrame, stops: pd.DataFrame) -> Iterator[Proble
     metres[known] = Geod(ellps="WGS84").inv(
         *ends[0][known].T, *ends[1][known].T
     )[2]
-    seconds = np.where(kind == TIMED, 0.0, np.inf)
-    seconds = np.where((kind == BY_MINIMUM) & (least != UNKNOWN), least, seconds)
+    seconds = np.where((kind == BY_MINIMUM) & (least != UNKNOWN), least, np.inf)
     fast = (metres > NEAR_TRANSFER_M) & (metres > seconds * FASTEST_WALK_MS)
     yield report(
         "transfers",

@@ -6,8 +6,9 @@ and line; `select_day` gives the calls of a day in the form that a timetable is 
 
 from __future__ import annotations
 
+import zoneinfo
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -82,7 +83,8 @@ class ServiceDay(NamedTuple):
     calls
         Sorted by day, trip_id and stop_sequence: ``trip_id``, ``stop_id`` (str), ``stop_sequence``
         (int64), ``arrival``, ``departure`` (int64, seconds after midnight of the trip's own service
-        day; for a trip of ``frequencies``, seconds after its departure from its first stop),
+        day, where the clock changes in between those of 24 hours before or after the day asked
+        for; for a trip of ``frequencies``, seconds after its departure from its first stop),
         ``pickup``, ``drop_off`` (bool, whether passengers may board and alight) and ``day`` (int64,
         service day of the trip: 0 the day asked for, 1 the next, -1 the one before, of which only
         the trips that run past midnight are there; -2 and earlier for longer journeys).
@@ -332,14 +334,77 @@ def find_services(feed: Feed, day: date) -> set[str]:
 def select_day(feed: Feed, day: date | str) -> ServiceDay:
     """Select the trips of a day and its neighbours.
 
+    Trips as which a vehicle goes on with its passengers are one trip
+    (`netlib.gtfs.through.join_trips`), under the names of all with ``+`` between.
+
     Raises
     ------
     DateError
         If the day lies outside the feed's span; the message names the span.
     """
+    from netlib.gtfs.through import find_links, has_through_trips, join_trips
+
     wanted = check_date(feed, day)
+    frequencies = list_frequencies(feed)
+    calls = start_at_zero(list_calls(feed), set(frequencies["trip_id"]))
+    last = find_last_arrivals(calls, frequencies)
+    joins = has_through_trips(feed)
+    parts = []
+    trips = feed["trips"]
+    earliest = -max(1, int(last.max()) // DAY_SECONDS) if len(last) else -1
+    for offset in range(earliest, 2):
+        try:
+            running = find_services(feed, wanted + timedelta(days=offset))
+        except OverflowError:
+            continue
+        chosen = set(trips.loc[trips["service_id"].isin(running), "trip_id"])
+        theirs, ends = calls, last
+        if joins:
+            links = find_links(feed, dict.fromkeys(running, 0))
+            theirs = calls[calls["trip_id"].isin(chosen)]
+            theirs, _ = join_trips(theirs, links, find_stations(feed))
+            chosen, ends = set(theirs["trip_id"]), find_last_arrivals(theirs, frequencies)
+        if shift := find_clock_shift(feed, wanted, offset):
+            fixed = ~theirs["trip_id"].isin(set(frequencies["trip_id"])).to_numpy()
+            theirs = theirs.assign(
+                arrival=theirs["arrival"] + shift * fixed,
+                departure=theirs["departure"] + shift * fixed,
+            )
+            ends = ends + shift
+        parts.append(select_offset(theirs, chosen, ends, offset))
+    calls = pd.concat(parts, ignore_index=True)
+    alive = frequencies["trip_id"].isin(set(calls["trip_id"]))
+    return ServiceDay(calls, frequencies[alive].reset_index(drop=True))
+
+
+def find_clock_shift(feed: Feed, day: date, offset: int) -> int:
+    """Find by how many seconds the clock is put on between a day and the one ``offset`` after it.
+
+    Times of a feed count from noon minus twelve hours of their service day. In a night in which the
+    clock changes, two service days are 23 or 25 hours apart. Zero where the zone is not known.
+    """
+    try:
+        zone = zoneinfo.ZoneInfo(feed["agency"]["agency_timezone"].iloc[0])
+        noons = [
+            datetime.combine(d, time(12), tzinfo=zone).timestamp()
+            for d in (day, day + timedelta(days=offset))
+        ]
+    except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError, OverflowError):
+        return 0
+    return round(noons[1] - noons[0]) - DAY_SECONDS * offset
+
+
+def find_stations(feed: Feed) -> dict[str, str]:
+    """Find the station of every stop, or the stop itself where it has none."""
+    stops = feed["stops"]
+    parent = stops["parent_station"].where(stops["parent_station"] != "", stops["stop_id"])
+    return dict(zip(stops["stop_id"], parent, strict=True))
+
+
+def list_calls(feed: Feed) -> pd.DataFrame:
+    """List the calls of all trips, as in `ServiceDay` but without ``day``, at their clock times."""
     times = feed["stop_times"]
-    calls = pd.DataFrame(
+    return pd.DataFrame(
         {
             "trip_id": times["trip_id"],
             "stop_id": times["stop_id"],
@@ -350,26 +415,15 @@ def select_day(feed: Feed, day: date | str) -> ServiceDay:
             "drop_off": times["drop_off_type"] != NOT_AVAILABLE,
         }
     )
+
+
+def list_frequencies(feed: Feed) -> pd.DataFrame:
+    """List the headways of all trips, as in `ServiceDay`."""
     columns = {"start_time": "start", "end_time": "end", "headway_secs": "headway"}
     frequencies = feed["frequencies"].rename(columns=columns)
     frequencies = frequencies.sort_values(["trip_id", "start"], ignore_index=True)
     frequencies["exact"] = frequencies["exact_times"] == 1
-    frequencies = frequencies[["trip_id", "start", "end", "headway", "exact"]]
-    calls = start_at_zero(calls, set(frequencies["trip_id"]))
-    last = find_last_arrivals(calls, frequencies)
-    parts = []
-    trips = feed["trips"]
-    earliest = -max(1, int(last.max()) // DAY_SECONDS) if len(last) else -1
-    for offset in range(earliest, 2):
-        try:
-            running = find_services(feed, wanted + timedelta(days=offset))
-        except OverflowError:
-            continue
-        chosen = set(trips.loc[trips["service_id"].isin(running), "trip_id"])
-        parts.append(select_offset(calls, chosen, last, offset))
-    calls = pd.concat(parts, ignore_index=True)
-    alive = frequencies["trip_id"].isin(set(calls["trip_id"]))
-    return ServiceDay(calls, frequencies[alive].reset_index(drop=True))
+    return frequencies[["trip_id", "start", "end", "headway", "exact"]]
 
 
 def select_offset(
