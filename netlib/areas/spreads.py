@@ -1,0 +1,205 @@
+"""Fields around stops: where the traveller gets to on foot, by taxi or by city bus."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.spatial import cKDTree
+
+from netlib.errors import UnknownNameError
+from netlib.roads import NEVER, build_origins, ground_kernels, one_to_all
+from netlib.roads.fields import METRES_PER_KM, Field
+from netlib.roads.ground import Window, build_ground, run_search
+from netlib.roads.land import CELL_KM, Land, build_land
+from netlib.streets.modes import STREETS_OF, AccessMode, read_modes
+from netlib.streets.snapping import compute_starts, snap_points
+from netlib.streets.ways import (
+    SECONDS_PER_MINUTE,
+    TICKS_PER_SECOND,
+    build_mode_roads,
+    index_streets,
+)
+from netlib.surfaces import MINUTES_PER_HOUR
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import pandas as pd
+
+    from netlib.streets import Streets
+    from netlib.tables import Network
+
+# A cell whose middle is farther than this from the streets of an extract has other ways, as in
+# `netlib.times.access`: the width of a cell.
+STREET_LIMIT_KM = 0.5
+MARGIN_CELLS = 3
+
+
+def spread(
+    network: Network,
+    sources: pd.DataFrame,
+    *,
+    modes: Sequence[str] = ("walk", "taxi"),
+    limit_minutes: float,
+    streets: Sequence[Streets] = (),
+) -> Field:
+    """Spread from stops over land by the quickest of some modes.
+
+    Parameters
+    ----------
+    network
+        A network of one day, at one end of its ranges.
+    sources
+        ``x_coord``, ``y_coord`` (WGS84), ``minutes`` at which the traveller stands in the street,
+        and, if wanted, ``by_road`` (bool): where it is False people go on by foot only.
+    modes
+        Any of ``walk``, ``bus``, ``taxi`` and ``car``.
+    limit_minutes
+        The field is complete up to here.
+    streets
+        Extracts of streets, for cells near them.
+
+    Returns
+    -------
+    Field
+
+    Raises
+    ------
+    UnknownNameError
+        If a mode is not known.
+    """
+    for name in modes:
+        if name not in STREETS_OF:
+            raise UnknownNameError("mode", name, STREETS_OF)
+    land = build_land(network)
+    near = sources[sources["minutes"] <= limit_minutes].reset_index(drop=True)
+    classes, west, south = cut_around(network, land, near, limit_minutes)
+    minutes = np.full(classes.shape, np.inf)
+    step = 0.0
+    for mode in read_modes(network, modes):
+        starts = near
+        if mode.streets == "drive" and "by_road" in near:
+            starts = near[near["by_road"].to_numpy(dtype=bool)]
+        if starts.empty:
+            continue
+        if mode.name == "walk":
+            step = max(step, _stamp_walks(network, land, starts, classes, (west, south), minutes))
+        elif mode.streets == "drive":
+            vehicle = "bus" if mode.name == "bus" else "car"
+            ground = build_ground(network, peak=True, vehicle=vehicle)
+            window = run_search(
+                ground,
+                starts.assign(minutes=starts["minutes"] + mode.fixed_minutes),
+                limit_minutes=limit_minutes,
+                reach_km=network.parameter("max_drive_access_km"),
+            )
+            _merge(minutes, window, (west, south))
+            step = max(step, float(ground.rate.max()) * CELL_KM)
+        for extract in streets:
+            if extract.mode == mode.streets:
+                _spread_streets(extract, mode, starts, land, (west, south), minutes, limit_minutes)
+    return Field(
+        minutes=minutes.astype(np.float32),
+        west=west * CELL_KM,
+        south=south * CELL_KM,
+        cell_km=CELL_KM,
+        crs=land.crs,
+        limit_minutes=limit_minutes,
+        step_minutes=step or 1.0,
+    )
+
+
+def cut_around(
+    network: Network, land: Land, sources: pd.DataFrame, limit_minutes: float
+) -> tuple[NDArray[np.uint8], int, int]:
+    """Cut out a window of cells that holds all that may be reached from sources."""
+    place = land.project(sources["x_coord"], sources["y_coord"])
+    if not len(place):
+        return np.zeros((5, 5), dtype=np.uint8), 0, 0
+    ground = build_ground(network, peak=True)
+    left = limit_minutes - sources["minutes"].to_numpy(dtype=np.float64)
+    longest = max(network.parameter("max_drive_access_km"), network.parameter("max_walk_km"))
+    far = np.minimum(left * ground.top_speed, longest) / CELL_KM + 2 * MARGIN_CELLS
+    low, high = (place - far[:, None]).min(axis=0), (place + far[:, None]).max(axis=0)
+    return land.cut_window(low, high, far=True)
+
+
+def _stamp_walks(
+    network: Network,
+    land: Land,
+    starts: pd.DataFrame,
+    classes: NDArray[np.uint8],
+    corner: tuple[int, int],
+    minutes: NDArray[np.float64],
+) -> float:
+    """Write the minutes on foot in straight lines, and return those of one cell."""
+    place = land.project(starts["x_coord"], starts["y_coord"]) - np.array(corner)
+    length = network.parameter("walk_detour_ratio") * CELL_KM
+    per_cell = length / network.parameter("walk_speed_kmh") * MINUTES_PER_HOUR
+    ground_kernels.stamp_walks(
+        classes,
+        np.ascontiguousarray(place[:, 0]),
+        np.ascontiguousarray(place[:, 1]),
+        starts["minutes"].to_numpy(dtype=np.float64),
+        network.parameter("max_walk_km") / CELL_KM,
+        per_cell,
+        minutes,
+    )
+    return per_cell
+
+
+def _merge(minutes: NDArray[np.float64], window: Window, corner: tuple[int, int]) -> None:
+    """Write what a search found where it is quicker."""
+    found = window.read_field(np.inf).minutes
+    row, column = window.south - corner[1], window.west - corner[0]
+    rows, columns = found.shape
+    a, b = max(row, 0), max(column, 0)
+    c, d = min(row + rows, minutes.shape[0]), min(column + columns, minutes.shape[1])
+    if a < c and b < d:
+        target = minutes[a:c, b:d]
+        np.minimum(target, found[a - row : c - row, b - column : d - column], out=target)
+
+
+def _spread_streets(
+    streets: Streets,
+    mode: AccessMode,
+    starts: pd.DataFrame,
+    land: Land,
+    corner: tuple[int, int],
+    minutes: NDArray[np.float64],
+    limit_minutes: float,
+) -> None:
+    """Put the minutes over streets in place of others in the cells near the streets.
+
+    A cell takes the nearest corner of the streets, and the walk from there.
+    """
+    roads, seconds = build_mode_roads(streets, mode)
+    places = (starts[axis].to_numpy(dtype=float) for axis in ("x_coord", "y_coord"))
+    limit_m = STREET_LIMIT_KM * METRES_PER_KM
+    snaps = snap_points(index_streets(streets), *places, limit_m=limit_m)
+    joined = (snaps["edge"] >= 0).to_numpy()
+    if not joined.any():
+        return
+    begin = (starts["minutes"].to_numpy(float)[joined] + mode.fixed_minutes) * SECONDS_PER_MINUTE
+    first = compute_starts(
+        snaps[joined].reset_index(drop=True), streets, seconds, walk_speed_kmh=mode.walk_speed_kmh
+    )
+    ticks = np.rint((begin[first["point"]] + first["seconds"].to_numpy()) * TICKS_PER_SECOND)
+    origin = build_origins(
+        np.zeros(len(first), dtype=np.int64), first["node"].to_numpy(), ticks.astype(np.int64)
+    )
+    most = int(limit_minutes * SECONDS_PER_MINUTE * TICKS_PER_SECOND)
+    found = one_to_all(roads, origin, limit=most)[0]
+    arrival = np.where(found < NEVER, found / TICKS_PER_SECOND / SECONDS_PER_MINUTE, np.inf)
+    nodes = land.project(streets.nodes["x"], streets.nodes["y"]) - np.array(corner)
+    low = np.maximum(np.floor(nodes.min(axis=0)).astype(np.int64) - 1, 0)
+    high = np.minimum(np.ceil(nodes.max(axis=0)).astype(np.int64) + 2, minutes.shape[::-1])
+    column, row = np.meshgrid(np.arange(low[0], high[0]), np.arange(low[1], high[1]))
+    cells = np.column_stack((column.ravel(), row.ravel()))
+    away, nearest = cKDTree(nodes).query(cells, distance_upper_bound=STREET_LIMIT_KM / CELL_KM)
+    near = np.isfinite(away)
+    cells, away, nearest = cells[near], away[near], nearest[near]
+    walk = away * CELL_KM / mode.walk_speed_kmh * MINUTES_PER_HOUR
+    minutes[cells[:, 1], cells[:, 0]] = arrival[nearest] + walk

@@ -1,0 +1,151 @@
+"""The highways of one day with their minutes: named roads, trunk roads, links without edges."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.spatial import cKDTree
+
+from netlib.drive_edges import (
+    Speeds,
+    find_entered,
+    highway_edges,
+    junction_edges,
+    link_edges,
+    select_links,
+)
+from netlib.graph import NO_TIME, city_centres
+from netlib.highways import Highways, read_highways
+from netlib.surfaces import MINUTES_PER_HOUR
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from netlib.roads.fields import Floats
+    from netlib.tables import Network
+
+Ints = NDArray[np.int64]
+
+# A junction of node.csv that lies this near to a vertex is that vertex: coordinates of the graph
+# are written to 0.001 degrees.
+SAME_PLACE_DEGREES = 0.0006
+
+
+@dataclass(frozen=True, eq=False)
+class DayRoads:
+    """The highways of one day; all are usable both ways.
+
+    Attributes
+    ----------
+    x, y
+        float64 (vertices): longitude and latitude, of the vertices of the highway graph and after
+        them of the ends of links that have no edges.
+    places
+        Vertices by node_id, for those ends.
+    entered
+        bool (vertices): where a car may come from the land or leave for it.
+    ends
+        int64 (edges, 2): the vertices that an edge joins.
+    minutes, km
+        float64 (edges): by car.
+    bus_minutes
+        float64 (edges): by city bus; inf on expressways.
+    kind, link
+        int64 (edges): as in `netlib.drive_edges.Edges`; position in `link_ids`, or -1.
+    link_ids, line_ids
+        The open links, and the line of each.
+    """
+
+    x: Floats
+    y: Floats
+    places: dict[str, int]
+    entered: NDArray[np.bool_]
+    ends: Ints
+    minutes: Floats
+    km: Floats
+    bus_minutes: Floats
+    kind: Ints
+    link: Ints
+    link_ids: tuple[str, ...]
+    line_ids: tuple[str, ...]
+
+    @property
+    def size(self) -> int:
+        """Number of vertices."""
+        return len(self.x)
+
+
+def build_day_roads(network: Network, *, peak: bool) -> DayRoads:
+    """Build the highways of a network's day.
+
+    Parameters
+    ----------
+    network
+        A network of one day (`Network.as_of`), at one end of its ranges.
+    peak
+        Whether in the morning peak.
+    """
+    highways = read_highways(network.root)
+    links = select_links(network)
+    is_direct = ~links["link_id"].isin(highways.links).to_numpy()
+    direct = links[is_direct]
+    node = network["node"].drop_duplicates("node_id").set_index("node_id")
+    ids = dict.fromkeys([*direct["from_node_id"], *direct["to_node_id"]])
+    # A link may end at a node that is closed, or at one that no table holds.
+    places = node[["x_coord", "y_coord"]].reindex(list(ids)).rename_axis("node_id")
+    numbers = {str(name): highways.size + i for i, name in enumerate(places.index)}
+    speeds = Speeds(network, peak=peak)
+    parts = [link_edges(direct, np.flatnonzero(is_direct), numbers, speeds)]
+    if highways.size:
+        parts += [
+            highway_edges(highways, links, city_centres(network), speeds),
+            junction_edges(highways, places, numbers, set(), speeds),
+        ]
+    km = np.concatenate([part.km for part in parts])
+    link = np.concatenate([part.link for part in parts])
+    return DayRoads(
+        x=np.concatenate((highways.x, places["x_coord"].to_numpy(dtype=np.float64))),
+        y=np.concatenate((highways.y, places["y_coord"].to_numpy(dtype=np.float64))),
+        places=numbers,
+        entered=np.concatenate((find_entries(network, highways), np.ones(len(places), bool))),
+        ends=np.concatenate([part.ends for part in parts]),
+        minutes=np.maximum(np.concatenate([part.minutes for part in parts]), NO_TIME),
+        km=km,
+        bus_minutes=np.where(
+            find_expressways(network, links)[link],
+            np.inf,
+            km / network.parameter("bus_speed_kmh") * MINUTES_PER_HOUR,
+        ),
+        kind=np.concatenate([part.kind for part in parts]),
+        link=link,
+        link_ids=tuple(links["link_id"]),
+        line_ids=tuple(links["line_id"]),
+    )
+
+
+def find_expressways(network: Network, links: pd.DataFrame) -> NDArray[np.bool_]:
+    """Find the links of expressways: bool (links + 1), the last for roads without a name."""
+    line = network["line"]
+    names = set(line.loc[line["mode"] == "expressway", "line_id"])
+    return np.append(links["line_id"].isin(names).to_numpy(dtype=bool), False)
+
+
+def find_entries(network: Network, highways: Highways) -> NDArray[np.bool_]:
+    """Find the vertices where a car may enter or leave the highways.
+
+    They touch a road without a name that may be entered, or are a junction of ``node.csv``.
+    """
+    found = np.zeros(highways.size, dtype=bool)
+    entered = find_entered(highways)
+    found[highways.tail[entered]] = True
+    found[highways.head[entered]] = True
+    node = network["node"]
+    junction = node.loc[node["node_type"] == "road_junction", ["x_coord", "y_coord"]]
+    if highways.size and len(junction):
+        tree = cKDTree(np.column_stack((highways.x, highways.y)))
+        away, nearest = tree.query(junction.to_numpy(dtype=np.float64))
+        found[nearest[away <= SAME_PLACE_DEGREES]] = True
+    return found

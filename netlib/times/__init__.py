@@ -1,0 +1,1 @@
+"""Travel times: one engine for rides, trips from door to door, and drives."""

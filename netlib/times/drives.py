@@ -1,0 +1,407 @@
+"""Driving from place to place over the ground: minutes, length and the roads in turn.
+
+Places are points or zones; a zone is its centre or seat, a county without one its middle. Parking
+and the toll gate are counted at each end, as the parameter ``drive_access_minutes`` says.
+"""
+
+from __future__ import annotations
+
+from itertools import groupby, pairwise
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from scipy.spatial import cKDTree
+
+from netlib.drive_edges import LINK, PARAMETERS
+from netlib.errors import UnreachableError
+from netlib.graph import GEOD
+from netlib.places import format_name
+from netlib.roads import ground_kernels
+from netlib.roads.day_roads import SAME_PLACE_DEGREES, DayRoads
+from netlib.roads.ground import (
+    TICKS_PER_MINUTE,
+    Ground,
+    Window,
+    build_ground,
+    choose_cell_km,
+    run_search,
+)
+from netlib.roads.land import CITY, COUNTRY
+from netlib.shapes import read_zone_shapes
+from netlib.surfaces import METRES_PER_KM
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from netlib.tables import Network
+
+# Line that stands for the roads of the highway graph without a name, and for all other streets.
+UNNAMED, LOCAL = "HW", "LOCAL"
+# What happens at both ends, in place of a line.
+TOLL = "toll"
+# A first search goes this many minutes for a km of straight line, and a second as far as it takes:
+# roads of the region take 0.6 to 1.5, more where a river or a mountain is in the way.
+FIRST_MINUTES_PER_KM, FIRST_MINUTES = 1.2, 30.0
+SEARCHES = 3
+FAR_DEGREES = 1000.0
+# Parameters behind the minutes in cells of each class; the last counts in the peak only.
+LAND_PARAMETERS = {
+    CITY: (
+        "urban_free_speed_kmh",
+        "urban_drive_detour_ratio",
+        "urban_radius_km",
+        "urban_peak_ratio",
+    ),
+    COUNTRY: ("county_road_speed_kmh", "county_road_detour_ratio", "drive_peak_ratio"),
+}
+COLUMNS = ["from_id", "to_id", "minutes", "km"]
+
+
+def locate_zones(network: Network, zones: Iterable[str]) -> pd.DataFrame:
+    """Locate zones: at their centre, or in the middle of their area.
+
+    Returns
+    -------
+    DataFrame
+        ``point_id`` (the zone), ``x_coord`` and ``y_coord`` (WGS84; NaN for a zone without either).
+    """
+    wanted = list(dict.fromkeys(zones))
+    zone = network["zone"].drop_duplicates("zone_id").set_index("zone_id")
+    node = network["node"].drop_duplicates("node_id").set_index("node_id")
+    centre = zone["centre_node_id"].reindex(wanted).fillna("")
+    places = node[["x_coord", "y_coord"]].reindex(centre).set_axis(pd.Index(wanted), axis=0)
+    lost = places.index[places["x_coord"].isna()]
+    if len(lost):
+        shapes = read_zone_shapes(network).set_index("zone_id").geometry
+        for name in lost.intersection(shapes.index):
+            middle = shapes.loc[name].representative_point()
+            places.loc[name] = (middle.x, middle.y)
+    return places.rename_axis("point_id").reset_index()
+
+
+def measure_drives(
+    network: Network, origins: pd.DataFrame, destinations: pd.DataFrame, *, peak: bool
+) -> pd.DataFrame:
+    """Measure the quickest drive from every origin to every destination.
+
+    Parameters
+    ----------
+    network
+        A network of one day, at one end of its ranges.
+    origins, destinations
+        ``point_id``, ``x_coord`` and ``y_coord`` (WGS84), as from `locate_zones`.
+    peak
+        Whether in the morning peak.
+
+    Returns
+    -------
+    DataFrame
+        ``from_id``, ``to_id``, ``minutes`` (with the toll gate and parking at both ends) and
+        ``km``, one row a pair in the order of origins and destinations; NaN without a road. From a
+        place to itself it takes no time.
+    """
+    ground = build_ground(network, peak=peak)
+    # Roads are usable both ways, so that the shorter side is searched from.
+    turned = len(destinations) < len(origins)
+    a, b = (destinations, origins) if turned else (origins, destinations)
+    minutes, km = np.full((len(a), len(b)), np.nan), np.full((len(a), len(b)), np.nan)
+    for row in range(len(a)):
+        minutes[row], km[row] = _measure_from(ground, a.iloc[row : row + 1], b)
+    same = a["point_id"].to_numpy()[:, None] == b["point_id"].to_numpy()[None, :]
+    minutes += 2.0 * read_terminal_minutes(network, peak=peak)
+    minutes[same], km[same] = 0.0, 0.0
+    if turned:
+        minutes, km = minutes.T, km.T
+    pairs = pd.MultiIndex.from_product((origins["point_id"], destinations["point_id"]))
+    table = pd.DataFrame({"minutes": minutes.ravel(), "km": km.ravel()})
+    return table.assign(from_id=pairs.get_level_values(0), to_id=pairs.get_level_values(1))[COLUMNS]
+
+
+def read_terminal_minutes(network: Network, *, peak: bool) -> float:
+    """Return the minutes of the toll gate and parking at one end."""
+    ratio = network.parameter("drive_peak_ratio") if peak else 1.0
+    return network.parameter("drive_access_minutes") * ratio
+
+
+def _measure_from(
+    ground: Ground, origin: pd.DataFrame, places: pd.DataFrame
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Measure minutes on the road and km from one origin to places; NaN without a road."""
+    minutes, km = np.full(len(places), np.nan), np.full(len(places), np.nan)
+    limits = estimate_limits(origin, places)
+    width = np.array([choose_cell_km(limit) for limit in limits])
+    for cell_km in np.unique(width[np.isfinite(limits)]):
+        some = np.flatnonzero(np.isfinite(limits) & (width == cell_km))
+        group = places.iloc[some]
+        window, found = _search_to(ground.at_scale(cell_km), origin, group, limits[some].max())
+        reached = np.flatnonzero(np.isfinite(found))
+        if len(reached):
+            minutes[some[reached]] = found[reached]
+            km[some[reached]] = measure_km(window, origin, group.iloc[reached])
+    return minutes, km
+
+
+def estimate_limits(origin: pd.DataFrame, places: pd.DataFrame) -> NDArray[np.float64]:
+    """Estimate how many minutes a search takes to each place; NaN for an unknown place.
+
+    The width of the cells follows from it, so that a pair has the same minutes whatever else is
+    asked for.
+    """
+    x, y = (places[axis].to_numpy(dtype=np.float64) for axis in ("x_coord", "y_coord"))
+    here = [np.full(len(places), origin[axis].iloc[0]) for axis in ("x_coord", "y_coord")]
+    straight = np.asarray(GEOD.inv(*here, x, y)[2]) / METRES_PER_KM
+    limits: NDArray[np.float64] = FIRST_MINUTES + FIRST_MINUTES_PER_KM * straight
+    return limits
+
+
+def _search_to(
+    ground: Ground, origin: pd.DataFrame, places: pd.DataFrame, limit: float
+) -> tuple[Window, NDArray[np.float64]]:
+    """Search from an origin as far as places take, and return the minutes to each."""
+    start = origin.assign(minutes=0.0)
+    for _ in range(SEARCHES):
+        window = run_search(ground, start, limit_minutes=limit, traced=True)
+        minutes = window.read_field(limit).at(places["x_coord"], places["y_coord"])
+        if np.isfinite(minutes).all():
+            break
+        limit *= 2.0
+    return window, minutes
+
+
+def find_nodes(window: Window, places: pd.DataFrame) -> NDArray[np.int64]:
+    """Return the reached cell that is nearest to each place, among the four around it."""
+    origin = np.array([window.west, window.south])
+    place = window.ground.land.project(places["x_coord"], places["y_coord"]) - origin
+    columns = window.classes.shape[1]
+    low = np.floor(place).astype(np.int64)
+    cells, costs = [], []
+    for corner in ((0, 0), (1, 0), (0, 1), (1, 1)):
+        cell = low + corner
+        cells.append(cell[:, 1] * columns + cell[:, 0])
+        away = np.hypot(*(place - cell).T)
+        costs.append(np.where(window.ticks[cells[-1]] < ground_kernels.NEVER, away, np.inf))
+    best = np.argmin(costs, axis=0)
+    return np.take_along_axis(np.array(cells), best[None], axis=0)[0]
+
+
+def measure_km(window: Window, origin: pd.DataFrame, places: pd.DataFrame) -> NDArray[np.float64]:
+    """Measure how long the ways from an origin to places are, in km of road."""
+    node = find_nodes(window, places)
+    km, root = measure_paths(window, node)
+    land, columns = window.ground.land, window.classes.shape[1]
+    corner = np.array([window.west, window.south])
+    for table, cell in ((origin, root), (places, node)):
+        place = land.project(table["x_coord"], table["y_coord"]) - corner
+        away = np.hypot(*(place - np.column_stack((cell % columns, cell // columns))).T)
+        km += away * land.cell_km * window.ground.detour[window.classes.ravel()[cell]]
+    return km
+
+
+def measure_paths(
+    window: Window, node: NDArray[np.int64]
+) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
+    """Measure the km of the ways to nodes from their seeds, and return these as well."""
+    ground = window.ground
+    km, root = ground_kernels.measure_paths(
+        node,
+        window.parent,
+        window.classes,
+        ground.detour,
+        ground.place - np.array([window.west, window.south]),
+        ground.arcs,
+        ground.roads.km[ground.arc_edge],
+        ground.land.cell_km,
+    )
+    return km, root
+
+
+def trace_drive(
+    network: Network,
+    origin: pd.DataFrame | pd.Series[Any],
+    destination: pd.DataFrame | pd.Series[Any],
+    *,
+    peak: bool,
+) -> list[dict[str, Any]]:
+    """Trace the quickest drive between two places.
+
+    Parameters
+    ----------
+    origin, destination
+        Rows, or tables of one row, as in `measure_drives`.
+
+    Returns
+    -------
+    list of dict
+        Steps: toll gate and parking at both ends, and every road in turn with ``kind``,
+        ``from_id``, ``to_id``, ``minutes``, ``km``, ``wait``, ``trip_id`` and ``service_id`` (the
+        line), ``label`` and ``evidence`` (keys ``table:row_id:field``). Their minutes add up to
+        those of `measure_drives`.
+
+    Raises
+    ------
+    UnreachableError
+        If no road leads there.
+    """
+    origin, destination = _as_table(origin), _as_table(destination)
+    limit = float(np.nan_to_num(estimate_limits(origin, destination)[0]))
+    ground = build_ground(network, peak=peak, cell_km=choose_cell_km(limit))
+    window, found = _search_to(ground, origin, destination, limit)
+    ends = [str(table["point_id"].iloc[0]) for table in (origin, destination)]
+    if not np.isfinite(found[0]):
+        names = [format_name(network, end) for end in ends]
+        raise UnreachableError(f"no road leads from {names[0]} to {names[1]} on {network.day}")
+    path = list_path(window, int(find_nodes(window, destination)[0]))
+    namer = _Namer(network, window)
+    legs = []
+    here = namer.name_node(path[0])
+    for line_id, part in group_steps(window, path):
+        there = namer.name_node(part[-1][1])
+        legs.append(_make_leg(window, line_id, part, (here, there), namer))
+        here = there
+    # The point lies beside the last cell, and the source beside the first.
+    rest = float(found[0]) - sum(leg["minutes"] for leg in legs)
+    if legs:
+        longest = max(legs, key=lambda leg: (leg["trip_id"] == LOCAL, leg["minutes"]))
+        longest["minutes"] = max(longest["minutes"] + rest, 0.0)
+    keys = ["parameter:drive_access_minutes:value"]
+    if peak:
+        keys.append("parameter:drive_peak_ratio:value")
+    terminal = {"wait": 0.0, "minutes": read_terminal_minutes(network, peak=peak), "km": 0.0}
+    terminal |= {"service_id": "", "trip_id": TOLL, "label": "", "evidence": keys}
+    first, last = (legs[0]["from_id"], legs[-1]["to_id"]) if legs else ends
+    return [
+        {**terminal, "kind": "access", "from_id": ends[0], "to_id": first},
+        *legs,
+        {**terminal, "kind": "egress", "from_id": last, "to_id": ends[1]},
+    ]
+
+
+def _as_table(place: pd.DataFrame | pd.Series[Any]) -> pd.DataFrame:
+    """Return a place as a table of one row."""
+    if isinstance(place, pd.DataFrame):
+        return place
+    return pd.DataFrame([place]).astype({"x_coord": float, "y_coord": float})
+
+
+def list_path(window: Window, node: int) -> list[int]:
+    """List the nodes of the way to a node, from its seed."""
+    path = [node]
+    while window.parent[path[-1]] >= 0:
+        path.append(int(window.parent[path[-1]]))
+    return path[::-1]
+
+
+def find_edge(window: Window, tail: int, head: int) -> int:
+    """Return the quickest edge between two vertices."""
+    start, heads, ticks = window.ground.arcs
+    arcs = np.arange(start[tail], start[tail + 1])
+    arcs = arcs[heads[arcs] == head]
+    return int(window.ground.arc_edge[arcs[ticks[arcs].argmin()]])
+
+
+def group_steps(
+    window: Window, path: Sequence[int]
+) -> list[tuple[str, list[tuple[int, int, int]]]]:
+    """Group the steps of a path by line.
+
+    Returns
+    -------
+    list of (line_id, steps)
+        A step is the node before, the node after and the edge, -1 on streets off the graph.
+    """
+    size = window.classes.size
+    roads = window.ground.roads
+    steps = []
+    for before, after in pairwise(path):
+        on_road = before >= size and after >= size
+        edge = find_edge(window, before - size, after - size) if on_road else -1
+        steps.append((before, after, edge))
+    groups = groupby(steps, key=lambda step: name_line(roads, step[2]))
+    return [(line, list(group)) for line, group in groups]
+
+
+def name_line(roads: DayRoads, edge: int) -> str:
+    """Return the line of an edge."""
+    if edge < 0:
+        return LOCAL
+    return roads.line_ids[roads.link[edge]] if roads.link[edge] >= 0 else UNNAMED
+
+
+def _make_leg(
+    window: Window,
+    line_id: str,
+    part: Sequence[tuple[int, int, int]],
+    ends: tuple[str, str],
+    namer: _Namer,
+) -> dict[str, Any]:
+    """Make one step of a drive."""
+    nodes = np.array([part[0][0], part[-1][1]], dtype=np.int64)
+    km, _ = measure_paths(window, nodes)
+    return {
+        "kind": "drive",
+        "from_id": ends[0],
+        "to_id": ends[1],
+        "minutes": float(window.ticks[nodes[1]] - window.ticks[nodes[0]]) / TICKS_PER_MINUTE,
+        "km": float(km[1] - km[0]),
+        "wait": 0.0,
+        "trip_id": line_id,
+        "service_id": line_id,
+        "label": namer.name_line(line_id),
+        "evidence": list_evidence(window, part),
+    }
+
+
+def list_evidence(window: Window, part: Sequence[tuple[int, int, int]]) -> list[str]:
+    """List the evidence keys ``table:row_id:field`` behind the minutes of some steps."""
+    ground, size = window.ground, window.classes.size
+    edges = [edge for _, _, edge in part if edge >= 0]
+    links = [
+        ground.roads.link_ids[number]
+        for number in dict.fromkeys(ground.roads.link[edges].tolist())
+        if number >= 0
+    ]
+    keys = [f"link:{name}:{field}" for name in links for field in ("run_time_minutes", "length_km")]
+    if links and ground.peak:
+        keys.append("parameter:drive_peak_ratio:value")
+    figures = [PARAMETERS[kind] for kind in sorted(set(ground.roads.kind[edges].tolist()) - {LINK})]
+    cells = [node for step in part if step[2] < 0 for node in step[:2] if node < size]
+    kinds = sorted(set(window.classes.ravel()[cells].tolist()))
+    figures += [LAND_PARAMETERS[kind] for kind in kinds]
+    for names in figures:
+        keys += [f"parameter:{name}:value" for name in (names if ground.peak else names[:-1])]
+    return list(dict.fromkeys(keys))
+
+
+class _Namer:
+    """Names the nodes and lines of a drive."""
+
+    def __init__(self, network: Network, window: Window) -> None:
+        self.network = network
+        self.window = window
+        self.own = {number: name for name, number in window.ground.roads.places.items()}
+        node = network["node"]
+        junctions = node[node["node_type"] == "road_junction"]
+        self.ids = [*junctions["node_id"], "", ""]
+        # A last place far from all, so that there is a tree where no junction is known.
+        places = junctions[["x_coord", "y_coord"]].to_numpy(dtype=np.float64)
+        self.tree = cKDTree(np.concatenate((places, [[FAR_DEGREES, FAR_DEGREES]])))
+
+    def name_node(self, node: int) -> str:
+        """Return the id of the node at that place, or its coordinates."""
+        land, size = self.window.ground.land, self.window.classes.size
+        if node >= size:
+            roads = self.window.ground.roads
+            if node - size in self.own:
+                return self.own[node - size]
+            x, y = float(roads.x[node - size]), float(roads.y[node - size])
+            _, near = self.tree.query((x, y), distance_upper_bound=SAME_PLACE_DEGREES)
+            return str(self.ids[near]) or f"{y:.2f}°N {x:.2f}°E"
+        row, column = divmod(node, self.window.classes.shape[1])
+        x, y = land.unproject(column + self.window.west, row + self.window.south)
+        return f"{y:.2f}°N {x:.2f}°E"
+
+    def name_line(self, line_id: str) -> str:
+        """Return the Chinese name of a line, the id of roads without one."""
+        return format_name(self.network, line_id)
