@@ -268,9 +268,7 @@ def check_calls(tables: Frames) -> Iterator[Problem]:
     """Check that trips have two calls or more, at stops, with times that run forward."""
     trips, times = tables["trips"], tables["stop_times"]
     loose = find_on_demand(times)
-    message = (
-        "the trip runs on demand, at no clock time or wherever it is asked to; it is left out"
-    )
+    message = "the trip runs on demand, at no clock time or wherever it is asked to; it is left out"
     on_demand = trips["trip_id"].isin(loose).to_numpy()
     yield report("trips", on_demand, "on-demand", message, severity="warning", drops=True)
     counts = trips["trip_id"].map(times["trip_id"].value_counts()).fillna(0).to_numpy()
@@ -308,7 +306,7 @@ def check_calls(tables: Frames) -> Iterator[Problem]:
 
 
 def find_on_demand(stop_times: pd.DataFrame) -> set[str]:
-    """Find the trips that run on demand (GTFS-Flex): they name zones, groups of stops or windows."""
+    """Find the trips that run on demand (GTFS-Flex): by zones, groups of stops or windows."""
     flags = np.zeros(len(stop_times), dtype=bool)
     for name in ("location_id", "location_group_id"):
         flags |= column(stop_times, name) != ""
@@ -523,9 +521,7 @@ def _check_ways(transfers: pd.DataFrame, stops: pd.DataFrame) -> Iterator[Proble
     kind, least = column(transfers, "transfer_type"), column(transfers, "min_transfer_time")
     known = ~(np.isnan(ends[0]) | np.isnan(ends[1])).any(axis=1) & (kind < NOT_POSSIBLE)
     metres = np.zeros(len(transfers))
-    metres[known] = Geod(ellps="WGS84").inv(
-        *ends[0][known].T, *ends[1][known].T
-    )[2]
+    metres[known] = Geod(ellps="WGS84").inv(*ends[0][known].T, *ends[1][known].T)[2]
     seconds = np.where((kind == BY_MINIMUM) & (least != UNKNOWN), least, np.inf)
     fast = (metres > NEAR_TRANSFER_M) & (metres > seconds * FASTEST_WALK_MS)
     yield report(

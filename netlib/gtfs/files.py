@@ -127,7 +127,9 @@ def _load(path: Path) -> tuple[dict[str, bytes], list[Notice]]:
     try:
         if path.is_dir():
             inside = path.glob("*/*.txt")
-            folder = _find_folder(p.relative_to(path).as_posix() for p in (*path.iterdir(), *inside))
+            folder = _find_folder(
+                p.relative_to(path).as_posix() for p in (*path.iterdir(), *inside)
+            )
             chosen = {p.name: p.read_bytes for p in (path / folder).iterdir() if not p.is_dir()}
             contents, notices = _load_all(chosen)
             return contents, [*_tell_folder(folder, "the folder"), *notices]
@@ -402,9 +404,7 @@ def _parse_rows(
             places = np.flatnonzero(hit)
             shown = texts[codes[places]]
             messages = [f"{column.name} is {_show(text)}; {reason}" for text in shown]
-            problems.append(
-                Problem(table.name, places, rule, messages, drops=not column.minor)
-            )
+            problems.append(Problem(table.name, places, rule, messages, drops=not column.minor))
         if column.kind == "text":
             broken = np.array([REPLACEMENT in text for text in texts], dtype=bool)
             places = np.flatnonzero(broken[codes]) if len(codes) else codes

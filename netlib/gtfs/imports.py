@@ -65,11 +65,12 @@ def import_feed(
 ) -> Imported:
     """Write the services of a feed as a region of an evidence base, whole or not at all.
 
-    They make one timetable, with the weekdays and dates of exception of the feed. Stops become stations, those of one parent station a single one. Trips with clock times make
-    services of kind ``timetable``, as do the departures of exact headways; trips with other
-    headways make services of kind ``count``. Trips as which a vehicle goes on with its passengers
-    (``block_id``, transfers of type 4) are one trip. Every id gets the name of the region before it.
-    Each station, service and headway has evidence that names the feed.
+    They make one timetable, with the weekdays and dates of exception of the feed. Stops become
+    stations, those of one parent station a single one. Trips with clock times make services of kind
+    ``timetable``, as do the departures of exact headways; trips with other headways make services
+    of kind ``count``. Trips as which a vehicle goes on with its passengers (``block_id``, transfers
+    of type 4) are one trip. Every id gets the name of the region before it. Each station, service
+    and headway has evidence that names the feed.
 
     Parameters
     ----------

@@ -14,7 +14,13 @@ import pandas as pd
 from netlib.calls import compute_calls, parse_clocks
 from netlib.errors import DateError
 from netlib.graph import pair_near, walk_minutes
-from netlib.gtfs.feeds import DAY_SECONDS, ServiceDay, find_last_arrivals, select_offset, start_at_zero
+from netlib.gtfs.feeds import (
+    DAY_SECONDS,
+    ServiceDay,
+    find_last_arrivals,
+    select_offset,
+    start_at_zero,
+)
 
 if TYPE_CHECKING:
     from netlib.tables import Network

@@ -7,6 +7,7 @@ way.
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -87,7 +88,7 @@ def find_links(feed: Feed, groups: Mapping[str, Hashable]) -> Links:
     near = _find_near(feed, set(spans.first.values()) | set(spans.last.values()))
     for _, names in housed.groupby(keys, sort=True)["trip_id"]:
         ordered = sorted(names, key=lambda name: (spans.start[name], spans.end[name], name))
-        for a, b in zip(ordered, ordered[1:], strict=False):
+        for a, b in pairwise(ordered):
             meets = near(spans.last[a], spans.first[b]) and spans.end[a] <= spans.start[b]
             known = b in links.get(a, []) or (a, b) in barred
             if meets and kinds[a] == kinds[b] and not known:
@@ -240,6 +241,6 @@ def _concatenate(segments: list[pd.DataFrame]) -> pd.DataFrame:
             barred = np.arange(len(done)) == len(done) - 1
             done = done.assign(pickup=done["pickup"] & ~barred)
             opened = np.arange(len(segment)) == 0
-            segment = segment.assign(drop_off=segment["drop_off"] & ~opened)
-            done = pd.concat([done, segment])
+            going_on = segment.assign(drop_off=segment["drop_off"] & ~opened)
+            done = pd.concat([done, going_on])
     return done.assign(stop_sequence=np.arange(1, len(done) + 1, dtype=np.int64))
