@@ -506,10 +506,24 @@ def check_transfers(tables: Frames) -> Iterator[Problem]:
     message = "a transfer of type 2 without min_transfer_time takes the time of the walk; fill it"
     yield report("transfers", untimed, "no-transfer-time", message, severity="warning")
     yield from _check_ways(frame, stops)
+    yield from _check_in_seat(tables)
     named = ["from_route_id", "to_route_id", "from_trip_id", "to_trip_id"]
     narrow = (frame[named] != "").any(axis=1).to_numpy() & (kind != IN_SEAT)
     message = "a transfer between single routes or trips is left out; the rule of the stops holds"
     yield report("transfers", narrow, "unused-transfer", message, severity="warning")
+
+
+def _check_in_seat(tables: Frames) -> Iterator[Problem]:
+    """Check that vehicles go on as a trip that begins after the one before has ended."""
+    frame, times = tables["transfers"], tables["stop_times"]
+    in_seat = (frame["transfer_type"] == IN_SEAT).to_numpy()
+    if not in_seat.any():
+        return
+    group = times.groupby("trip_id", sort=False)
+    last = frame["from_trip_id"].map(group["arrival_time"].max())
+    first = frame["to_trip_id"].map(group["departure_time"].min())
+    message = "the trip begins before the other has ended; correct one"
+    yield report("transfers", in_seat & (first < last).to_numpy(), "time-order", message)
 
 
 def _check_ways(transfers: pd.DataFrame, stops: pd.DataFrame) -> Iterator[Problem]:

@@ -72,20 +72,22 @@ def find_links(feed: Feed, groups: Mapping[str, Hashable]) -> Links:
     barred = set()
     rules = feed["transfers"]
     rules = rules[rules["transfer_type"].isin((IN_SEAT, NO_IN_SEAT))]
+    housed = trips[trips["block_id"] != ""]
+    spans = _find_spans(
+        feed, {*housed["trip_id"], *rules["from_trip_id"], *rules["to_trip_id"]} & set(group)
+    )
     columns = (rules[name] for name in ("from_trip_id", "to_trip_id", "transfer_type"))
     for a, b, kind in zip(*columns, strict=True):
         if kind == NO_IN_SEAT:
             barred.add((a, b))
-        elif a in group and b in group and group[a] == group[b] and a != b:
+        elif a in group and b in group and group[a] == group[b] and spans.end[a] <= spans.start[b]:
             links.setdefault(a, []).append(b)
-    housed = trips[trips["block_id"] != ""]
     if housed.empty:
         return links
-    spans = _find_spans(feed, set(housed["trip_id"]))
     types = dict(zip(feed["routes"]["route_id"], feed["routes"]["route_type"], strict=True))
     kinds = dict(zip(housed["trip_id"], housed["route_id"].map(types), strict=True))
     keys = [housed["trip_id"].map(group), housed["block_id"]]
-    near = _find_near(feed, set(spans.first.values()) | set(spans.last.values()))
+    near = _Near(feed["stops"])
     for _, names in housed.groupby(keys, sort=True)["trip_id"]:
         ordered = sorted(names, key=lambda name: (spans.start[name], spans.end[name], name))
         for a, b in pairwise(ordered):
@@ -124,10 +126,6 @@ class _Near:
             metres = float(GEOD.inv(*self.place[a], *self.place[b])[2])
             self.known[a, b] = metres <= NEAR_TRANSFER_M
         return self.known[a, b]
-
-
-def _find_near(feed: Feed, stops: set[str]) -> _Near:
-    return _Near(feed["stops"][feed["stops"]["stop_id"].isin(stops)])
 
 
 def join_trips(

@@ -29,6 +29,8 @@ LIMIT_M = 500.0
 # mistake of the map (a footway that nobody joined to the street) while there is other within the
 # limit. Routers draw the line alike: Valhalla asks for 50 (minimum_reachability), R5 for 40.
 SMALL_PART_NODES = 50
+# In an extract whose largest part is small itself, parts about as long (by half) are no mistakes.
+SMALL_PART_SHARE = 0.5
 # Radius within which an azimuthal equidistant map stretches distances by less than 1 percent.
 MAP_RADIUS_M = 1_500_000.0
 # Width of the cells that points are looked up by.
@@ -112,12 +114,13 @@ def build_street_index(
 
 
 def _find_main(streets: Streets) -> Flags:
-    """Find the edges inside the largest part, or one that is not small; bool (edges)."""
+    """Find the edges inside parts that are not small; bool (edges)."""
     from netlib.streets import compute_parts
 
     labels, parts = compute_parts(streets)
+    length = parts["length_km"].to_numpy()
     is_main = parts["nodes"].to_numpy() >= SMALL_PART_NODES
-    is_main[0] = True
+    is_main |= length >= SMALL_PART_SHARE * length.max()
     tail, head = labels[streets.edges["tail"]], labels[streets.edges["head"]]
     inside: Flags = (tail == head) & is_main[tail]
     return inside
