@@ -58,7 +58,7 @@ def check_detours(network: Network, data: Path) -> None:
         edges = pd.read_csv(folder / f"{city}_bus_streets_edges.csv.gz")
         size = len(nodes)
         ends = edges.iloc[:, :2].to_numpy()
-        matrix = csr_matrix((edges["length_m"] / 1000.0, ends.T), shape=(size, size))
+        matrix = csr_matrix((edges["km"], ends.T), shape=(size, size))
         centre = locate_zones(network, [zone]).rename(columns={"point_id": "stop_id"})
         points = nodes.rename(columns={"lon": "x_coord", "lat": "y_coord"})
         near, _, _ = pair_near(points, centre, network.parameter("urban_radius_km"))
