@@ -170,11 +170,13 @@ class Epochs:
         return found | {name: [main] for name, main in mains}
 
     @cached_property
-    def _known(self) -> dict[bool, dict[Pair, list[Answer]]]:
-        """What epochs know of a pair, the nearest first, by whether trains are conventional."""
+    def _known(self) -> dict[bool, list[tuple[str, int, dict[Pair, tuple[int, int, str]]]]]:
+        """What epochs know of pairs, the nearest first, by whether trains are conventional."""
         return {family: self._read_family(conventional=family) for family in (False, True)}
 
-    def _read_family(self, *, conventional: bool) -> dict[Pair, list[Answer]]:
+    def _read_family(
+        self, *, conventional: bool
+    ) -> list[tuple[str, int, dict[Pair, tuple[int, int, str]]]]:
         timetable, coverage = self.network["timetable"], self.network["coverage"]
         chosen = timetable[(timetable["modes"] == CONVENTIONAL) == conventional]
         day = parse_day(str(self.network.day))
@@ -186,29 +188,37 @@ class Epochs:
             age=[abs((parse_day(text) - day).days) for text in chosen["day"]],
         )
         near = near.sort_values(["outside", "age", "day"]).drop_duplicates("day")
-        found: dict[Pair, list[Answer]] = {}
+        found = []
         for epoch, age in zip(near["day"], near["age"], strict=True):
             ids = [row["timetable_id"] for row in choose_timetables(chosen, day, epoch)]
             key = ("coverage", *ids)
             if key not in self._shared:
                 rows = coverage[coverage["timetable_id"].isin(ids)]
                 self._shared[key] = _sum_coverage(rows)
-            for pair, (held, least, basis) in self._shared[key].items():
-                complete = held > 0 and held >= COMPLETE_SHARE * least
-                answer = Answer(epoch, held, least, complete, False, int(age), basis)
-                found.setdefault(pair, []).append(answer)
+            found.append((str(epoch), int(age), self._shared[key]))
         return found
+
+    def _recall(self, pair: Pair, *, conventional: bool) -> list[Answer]:
+        """Return what the epochs know of a pair, the nearest first."""
+        answers = []
+        for epoch, age, sums in self._known[conventional]:
+            if pair in sums:
+                held, least, basis = sums[pair]
+                complete = held > 0 and held >= COMPLETE_SHARE * least
+                answers.append(Answer(epoch, held, least, complete, False, age, basis))
+        return answers
 
     def choose(self, pairs: Iterable[Pair]) -> Mapping[Pair, Answer]:
         """Choose the answer of each pair of zones."""
-        result = {}
+        result: dict[Pair, Answer] = {}
         for family in (False, True):
-            known = self._known[family]
-            theirs = [pair for pair in pairs if pair not in result and pair in known]
-            changed = self._find_changes({pair: known[pair] for pair in theirs}, family=family)
-            for pair in theirs:
-                answers = [a._replace(changed=(pair, a.epoch) in changed) for a in known[pair]]
-                result[pair] = _choose_answer(answers)
+            asked = [pair for pair in pairs if pair not in result]
+            recalled = {pair: self._recall(pair, conventional=family) for pair in asked}
+            known = {pair: answers for pair, answers in recalled.items() if answers}
+            changed = self._find_changes(known, family=family)
+            for pair, answers in known.items():
+                marked = [a._replace(changed=(pair, a.epoch) in changed) for a in answers]
+                result[pair] = _choose_answer(marked)
         return {pair: result.get(pair, Answer()) for pair in pairs}
 
     def _find_changes(
@@ -258,7 +268,10 @@ def _sum_coverage(rows: pd.DataFrame) -> dict[Pair, tuple[int, int, str]]:
     found: dict[Pair, tuple[int, int, str]] = {}
     columns = ("from_zone_id", "to_zone_id", "trains_held", "trains_least", "basis")
     for a, b, held, least, basis in zip(*(rows[name] for name in columns), strict=True):
-        before = found.get((a, b), (0, 0, ""))
+        before = found.get((a, b))
+        if before is None:
+            found[a, b] = int(held), max(int(held), int(least)), basis
+            continue
         total = before[0] + int(held)
         words = dict.fromkeys(text for text in (*before[2].split(";"), basis) if text)
         found[a, b] = total, max(total, before[1], int(least)), ";".join(words)
