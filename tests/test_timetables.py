@@ -33,7 +33,9 @@ GROWTH_2026 = "郑渝, 郑阜 and 济郑 opened and run through 郑州东; " + H
 UNBOARDED = (
     "no board of January 2021 stands there: of trains that boards alone know the call is not known"
 )
-INTERCITY = "intercity lines run more often: 机南 joined in 2022, 宋城路-开封 opened in 2025, trains skip stops"
+INTERCITY = (
+    "intercity lines run more often: 机南 joined in 2022, 宋城路-开封 in 2025, trains skip stops"
+)
 
 # Pair, later of two epochs, what moved in either direction, and why.
 MOVED = (
