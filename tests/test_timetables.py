@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from itertools import pairwise
+from pathlib import Path
 from typing import NamedTuple
 
 import pandas as pd
 import pytest
-from conftest import NETWORKS
 
 from netlib.calls import parse_clocks
 from netlib.checks import coverage as coverage_checks
@@ -15,6 +15,7 @@ from netlib.checks import read_base
 from netlib.checks import timetables as timetable_checks
 from netlib.checks.rules import Base
 
+NETWORKS = Path(__file__).parents[1] / "networks"
 EPOCHS = ("2016-03-15", "2021-01-15", "2026-10-04")
 # What may differ between two epochs without a word: a third of the trains or of the fastest ride,
 # two hours of the first or last train.
