@@ -321,6 +321,7 @@ def _make_timetable(feed: Feed, chosen: Chosen, prefix: str, *, whole: bool) -> 
         "day": chosen.day.isoformat(),
         "valid_from": chosen.first.isoformat(),
         "valid_until": chosen.last.isoformat(),
+        "whole_zones": "",
         "note": note,
     }
 

@@ -197,8 +197,7 @@ def _measure(
     legs: bool,
 ) -> tuple[pd.DataFrame, Steps]:
     """Measure pairs on one timetable: the columns of `travel_times` up to ``gap_minutes``."""
-    places = list(dict.fromkeys([*pairs["from_id"], *pairs["to_id"]]))
-    points = locate_places(network, places)
+    points = locate_ends(network, pairs, reading)
     table, steps = measure_variant(network, pairs, points, reading, streets=streets, legs=legs)
     minutes = [table["minutes"]]
     if ranges:
@@ -221,6 +220,16 @@ def _measure(
             result[extra] = table[extra]
     rounded = [name for name in result if pd.api.types.is_float_dtype(result[name])]
     return result.assign(**{name: result[name].round(DECIMALS) for name in rounded}), steps
+
+
+def locate_ends(network: Network, pairs: pd.DataFrame, reading: Reading) -> pd.DataFrame:
+    """Locate the places of pairs, for readings that ask where they lie.
+
+    Rides and journeys between stations ask for the stations of a zone only, whose centre need not
+    be known.
+    """
+    needed = reading.measure != "direct_ride" and reading.ends != "stations"
+    return locate_places(network, [*pairs["from_id"], *pairs["to_id"]] if needed else [])
 
 
 def measure_variant(
@@ -267,8 +276,8 @@ def _measure_drives(
         for row in table[table["minutes"].notna()].itertuples():
             ends = (located.loc[place] for place in (row.from_id, row.to_id))
             steps[row.from_id, row.to_id] = [
-                    make_step(leg) for leg in trace_drive(network, *ends, peak=peak)
-                ]
+                make_step(leg) for leg in trace_drive(network, *ends, peak=peak)
+            ]
     return table[[*PAIR, "minutes"]], steps
 
 
@@ -385,7 +394,7 @@ def journey_legs(
     pairs = pd.DataFrame({"from_id": [origin], "to_id": [destination]})
     day, steps = network, {}
     for day, group, _ in split_by_timetable(network, pairs, spec):
-        points = locate_places(day, [origin, destination])
+        points = locate_ends(day, group, spec)
         steps = measure_variant(day, group, points, spec, streets=streets, legs=True)[1]
     if (origin, destination) not in steps:
         names = format_name(network, origin), format_name(network, destination)
@@ -393,4 +402,3 @@ def journey_legs(
             f"no journey from {names[0]} to {names[1]} under {spec.name} on {network.day}"
         )
     return build_legs(day, steps[origin, destination])
-
