@@ -24,9 +24,14 @@ from typing import Any
 import pandas as pd
 
 from netlib.displays import format_card
-from netlib.errors import DateError, InputError, MissingFileError, Notice, UnknownNameError
+from netlib.errors import InputError, MissingFileError, Notice, UnknownNameError
 from netlib.locations import find_networks
-from netlib.snapshots import SNAPSHOT_KINDS, TimetableUse, select_tables
+from netlib.snapshots import (
+    SNAPSHOT_KINDS,
+    TimetableUse,
+    choose_timetables,
+    select_tables,
+)
 from netlib.units import parse_day
 
 # Folder of a region that holds its GTFS tables; further ones begin with the same word.
@@ -161,7 +166,9 @@ class Network:
             `netlib.coverage.choose_epochs` names it.
         """
         wanted = parse_day(day) if isinstance(day, str) else day
-        key = ("as_of", wanted, epoch)
+        served = choose_timetables(self["timetable"], wanted, epoch)
+        # Epochs that lead to the same timetables are the same network.
+        key = ("as_of", wanted, *(row["timetable_id"] for row in served))
         if key not in self.memory:
             tables, uses = select_tables(self.tables, wanted, epoch=epoch)
             days = [use.day for use in uses if use.modes == "fast"]
@@ -178,20 +185,6 @@ class Network:
             )
         found: Network = self.memory[key]
         return found
-
-    def with_epoch(self, epoch: str) -> Network:
-        """Return the network of the same day, scenario and figures with trains of another epoch.
-
-        Raises
-        ------
-        DateError
-            If this network is of no day.
-        """
-        from netlib.evidence import select_variant
-
-        if self.day is None or self.whole is None:
-            raise DateError("the network is of all dates; choose a day with as_of")
-        return select_variant(self.whole.as_of(self.day, epoch), self.variant)
 
     @cached_property
     def drifting_services(self) -> frozenset[str]:
