@@ -13,8 +13,8 @@ from netlib.roads import NEVER, build_origins, ground_kernels, one_to_all
 from netlib.roads.fields import METRES_PER_KM, Field
 from netlib.roads.ground import Window, build_ground, run_search
 from netlib.roads.land import CELL_KM, Land, build_land
-from netlib.streets.modes import STREETS_OF, AccessMode, read_modes
 from netlib.streets.limited import enter_limited
+from netlib.streets.modes import STREETS_OF, AccessMode, read_modes
 from netlib.streets.snapping import compute_starts, snap_points
 from netlib.streets.ways import (
     SECONDS_PER_MINUTE,
