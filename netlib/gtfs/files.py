@@ -286,8 +286,8 @@ def _read_plain(
             io.BytesIO(data),
             header=None,
             skiprows=1,
-            names=list(range(len(header))),
-            usecols=[header.index(name) for name in wanted],
+            names=[str(place) for place in range(len(header))],
+            usecols=[str(header.index(name)) for name in wanted],
             dtype=object,
             na_filter=False,
             quoting=csv.QUOTE_NONE,
@@ -298,7 +298,7 @@ def _read_plain(
         return None
     size, cells_of = len(frame), {}
     for name in wanted:
-        codes, distinct = pd.factorize(frame.pop(header.index(name)).to_numpy(dtype=object))
+        codes, distinct = pd.factorize(frame.pop(str(header.index(name))).to_numpy(dtype=object))
         cells_of[name] = codes.astype(np.int32), distinct
     lines = np.arange(2, size + 2, dtype=np.int64)
     read, problems = _read_cells(table, cells_of, np.zeros(size, dtype=bool), lines)
