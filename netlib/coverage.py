@@ -15,6 +15,7 @@ import pandas as pd
 
 from netlib.dates import parse_days
 from netlib.errors import DateError, UnknownNameError
+from netlib.evidence import select_variant
 from netlib.openings import ROUTE_TOLERANCE, select_open_links
 from netlib.rail_routes import RAIL_MODES, RailRoutes, find_routes
 from netlib.snapshots import CONVENTIONAL, choose_timetables
@@ -64,7 +65,7 @@ def choose_epochs(network: Network, pairs: pd.DataFrame | Iterable[Pair]) -> pd.
     -------
     DataFrame
         One row a pair, in their order: ``from_id``, ``to_id``; ``epoch``, the day of a timetable,
-        for `netlib.tables.Network.with_epoch`, '' for the timetables nearest to the day;
+        for `select_epoch`, '' for the timetables nearest to the day;
         ``trains_held`` and ``trains_least`` (int64, direct trains a day); ``complete`` (bool),
         False where a fastest ride is an upper bound only and, with ``epoch`` '', where the
         timetable of the pair is not known; ``changed`` (bool), whether a line of the pair opened,
@@ -93,6 +94,27 @@ def choose_epochs(network: Network, pairs: pd.DataFrame | Iterable[Pair]) -> pd.
     result = pd.DataFrame(rows, columns=["from_id", "to_id", *Answer._fields])
     counts = dict.fromkeys(("trains_held", "trains_least", "age_days"), "int64")
     return result.astype({**counts, "complete": bool, "changed": bool})
+
+
+def select_epoch(network: Network, epoch: str) -> Network:
+    """Return the network of the same day, scenario and figures with the trains of another epoch.
+
+    Parameters
+    ----------
+    network
+        A network of one day; what was changed in it by hand after `Network.as_of` is not kept.
+    epoch
+        Day of a timetable, '' for the nearest timetables; see `choose_epochs`.
+
+    Raises
+    ------
+    DateError
+        If the network is of no day.
+    """
+    if network.day is None or network.whole is None:
+        raise DateError("the network is of all dates; choose a day with as_of")
+    chosen = network.whole.as_of(network.day, epoch)
+    return chosen if network.variant == "central" else select_variant(chosen, network.variant)
 
 
 @dataclass(frozen=True, eq=False)

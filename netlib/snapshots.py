@@ -89,9 +89,11 @@ def select_tables(
         If the day lies before the first timetable or after the horizon of the plans.
     """
     timetable = tables["timetable"]
-    check_day(day, timetable["day"])
-    calendars = Calendars(tables["calendar"], tables["calendar_dates"])
     service = tables["service"]
+    dated = service.loc[service["kind"].isin(SNAPSHOT_KINDS), "timetable_id"]
+    served = timetable[timetable["timetable_id"].isin(set(dated))]
+    check_day(day, [*served["valid_from"], *served["day"]])
+    calendars = Calendars(tables["calendar"], tables["calendar_dates"])
     uses = tuple(
         use_timetable(row, service, calendars, day)
         for row in choose_timetables(timetable, day, epoch)
@@ -227,12 +229,17 @@ def _cut_to_open(
     service = opened["service"]
     dated = service[service["kind"].isin(SNAPSHOT_KINDS)]
     days = {use.timetable_id: use.day for use in uses}
-    ran = dict(zip(dated["service_id"], dated["timetable_id"].map(days), strict=True))
-    day_of = dict(zip(trips["trip_id"], trips["service_id"].map(ran).fillna(""), strict=True))
+    ran = {
+        name: days[timetable]
+        for name, timetable in zip(dated["service_id"], dated["timetable_id"], strict=True)
+    }
+    pairs = zip(trips["trip_id"], trips["service_id"], strict=True)
+    day_of = {trip: ran.get(name, "") for trip, name in pairs}
     reference = tables["reference_link"]
     nodes = set(opened["node"]["node_id"])
     parts = []
-    for day, part in calls.groupby(calls["trip_id"].map(day_of), sort=True):
+    of_day = np.array([day_of[trip] for trip in calls["trip_id"]], dtype=object)
+    for day, part in calls.groupby(of_day, sort=True):
         if day:
             before = select_open_links(reference, tables["line"], pd.Timestamp(str(day)))
         else:

@@ -24,7 +24,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import pandas as pd
 
 from netlib.displays import format_card
-from netlib.errors import DateError, InputError, MissingFileError, Notice, UnknownNameError
+from netlib.errors import InputError, MissingFileError, Notice, UnknownNameError
 from netlib.locations import find_networks
 from netlib.snapshots import (
     SNAPSHOT_KINDS,
@@ -200,20 +200,6 @@ class Network:
             )
 
         return self.remember(key, build)
-
-    def with_epoch(self, epoch: str) -> Network:
-        """Return the network of the same day, scenario and figures with trains of another epoch.
-
-        Raises
-        ------
-        DateError
-            If this network is of no day.
-        """
-        from netlib.evidence import select_variant
-
-        if self.day is None or self.whole is None:
-            raise DateError("the network is of all dates; choose a day with as_of")
-        return select_variant(self.whole.as_of(self.day, epoch), self.variant)
 
     def to_networkx(self) -> nx.MultiDiGraph[str]:
         """Return the weighted graph of the day: see `netlib.times.graph.to_networkx`."""

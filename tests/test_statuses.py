@@ -62,8 +62,8 @@ def toy(line_network: Network, with_rows: Build) -> Network:
     node = network["node"].copy()
     node["zone_id"] = node["zone_id"].replace({"900100": "410100", "900200": "410200"})
     # today is 2026-11-22 in definitions.toml; the timetable of the toy is made valid long before
-    calendar = network["calendar"].assign(start_date="20100101")
-    return network.with_tables(node=node, reference_node=node, calendar=calendar)
+    timetable = network["timetable"].assign(valid_from="2010-01-01")
+    return network.with_tables(node=node, reference_node=node, timetable=timetable)
 
 
 def judge(network: Network, day: str, **condition: Any) -> dict[str, Any]:

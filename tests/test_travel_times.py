@@ -621,7 +621,7 @@ def test_legs_follow_one_another(evidence_base: Network) -> None:
 
 # Day, from, to, kind of the fastest train's service, and whether the drift is part of its minutes.
 DRIFTS = [
-    ("2022-06-20", "130100", "130600", "pattern", True),
+    ("2022-06-20", "130100", "130600", "count", True),
     ("2022-06-20", "410100", "410900", "modelled", False),
     ("2024-09-18", "410100", "411000", "timetable", True),
     (TODAY, "410100", "411000", "timetable", False),

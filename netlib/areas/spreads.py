@@ -10,7 +10,7 @@ from scipy.spatial import cKDTree
 
 from netlib.errors import UnknownNameError
 from netlib.roads import NEVER, build_origins, ground_kernels, one_to_all
-from netlib.roads.fields import METRES_PER_KM, Field
+from netlib.roads.fields import METRES_PER_KM, Field, Floats
 from netlib.roads.ground import Window, build_ground, run_search
 from netlib.roads.land import CELL_KM, Land, build_land
 from netlib.streets.modes import STREETS_OF, AccessMode, read_modes
@@ -35,6 +35,8 @@ if TYPE_CHECKING:
 # `netlib.times.access`: the width of a cell.
 STREET_LIMIT_KM = 0.5
 MARGIN_CELLS = 3
+# A square of a thousand km in cells of half a km: what comes from farther has wider cells.
+MOST_CELLS = 4_000_000
 
 
 def spread(
@@ -73,11 +75,12 @@ def spread(
     for name in modes:
         if name not in STREETS_OF:
             raise UnknownNameError("mode", name, STREETS_OF)
-    land = build_land(network)
     near = sources[sources["minutes"] <= limit_minutes].reset_index(drop=True)
+    cell_km = choose_width(network, near, limit_minutes)
+    land = build_land(network, cell_km=cell_km)
     classes, west, south = cut_around(network, land, near, limit_minutes)
     minutes = np.full(classes.shape, np.inf)
-    step = 0.0
+    steps = [0.0]
     for mode in read_modes(network, modes):
         starts = near
         if mode.streets == "drive" and "by_road" in near:
@@ -85,10 +88,14 @@ def spread(
         if starts.empty:
             continue
         if mode.name == "walk":
-            step = max(step, _stamp_walks(network, land, starts, classes, (west, south), minutes))
+            steps.append(_stamp_walks(network, land, starts, classes, (west, south), minutes))
         elif mode.streets == "drive":
-            vehicle = "bus" if mode.name == "bus" else "car"
-            ground = build_ground(network, peak=True, vehicle=vehicle)
+            ground = build_ground(
+                network,
+                peak=True,
+                vehicle="bus" if mode.name == "bus" else "car",
+                cell_km=cell_km,
+            )
             window = run_search(
                 ground,
                 starts.assign(minutes=starts["minutes"] + mode.fixed_minutes),
@@ -96,32 +103,49 @@ def spread(
                 reach_km=network.parameter("max_drive_access_km"),
             )
             _merge(minutes, window, (west, south))
-            step = max(step, float(ground.rate.max()) * CELL_KM)
+            steps.append(float(ground.rate.max()) * cell_km)
         for extract in streets:
             if extract.mode == mode.streets:
                 _spread_streets(extract, mode, starts, land, (west, south), minutes, limit_minutes)
     return Field(
         minutes=minutes.astype(np.float32),
-        west=west * CELL_KM,
-        south=south * CELL_KM,
-        cell_km=CELL_KM,
+        west=west * cell_km,
+        south=south * cell_km,
+        cell_km=cell_km,
         crs=land.crs,
         limit_minutes=limit_minutes,
-        step_minutes=step or 1.0,
+        step_minutes=max(steps) or 1.0,
     )
+
+
+def list_reaches(network: Network, sources: pd.DataFrame, limit_minutes: float) -> Floats:
+    """Return how far from each source anything may be reached, in km of straight line."""
+    left = limit_minutes - sources["minutes"].to_numpy(dtype=np.float64)
+    longest = max(network.parameter("max_drive_access_km"), network.parameter("max_walk_km"))
+    return np.minimum(left * build_ground(network, peak=True).top_speed, longest)
+
+
+def choose_width(network: Network, sources: pd.DataFrame, limit_minutes: float) -> float:
+    """Choose the width of cells so that the field has no more than `MOST_CELLS` of them."""
+    if sources.empty:
+        return CELL_KM
+    place = build_land(network).project(sources["x_coord"], sources["y_coord"]) * CELL_KM
+    reach = list_reaches(network, sources, limit_minutes)[:, None]
+    size_km = (place + reach).max(axis=0) - (place - reach).min(axis=0)
+    cell_km = CELL_KM
+    while np.prod(size_km / cell_km) > MOST_CELLS:
+        cell_km *= 2.0
+    return cell_km
 
 
 def cut_around(
     network: Network, land: Land, sources: pd.DataFrame, limit_minutes: float
 ) -> tuple[NDArray[np.uint8], int, int]:
     """Cut out a window of cells that holds all that may be reached from sources."""
-    place = land.project(sources["x_coord"], sources["y_coord"])
-    if not len(place):
+    if sources.empty:
         return np.zeros((5, 5), dtype=np.uint8), 0, 0
-    ground = build_ground(network, peak=True)
-    left = limit_minutes - sources["minutes"].to_numpy(dtype=np.float64)
-    longest = max(network.parameter("max_drive_access_km"), network.parameter("max_walk_km"))
-    far = np.minimum(left * ground.top_speed, longest) / CELL_KM + 2 * MARGIN_CELLS
+    place = land.project(sources["x_coord"], sources["y_coord"])
+    far = list_reaches(network, sources, limit_minutes) / land.cell_km + 2 * MARGIN_CELLS
     low, high = (place - far[:, None]).min(axis=0), (place + far[:, None]).max(axis=0)
     return land.cut_window(low, high, far=True)
 
@@ -136,14 +160,14 @@ def _stamp_walks(
 ) -> float:
     """Write the minutes on foot in straight lines, and return those of one cell."""
     place = land.project(starts["x_coord"], starts["y_coord"]) - np.array(corner)
-    length = network.parameter("walk_detour_ratio") * CELL_KM
+    length = network.parameter("walk_detour_ratio") * land.cell_km
     per_cell = length / network.parameter("walk_speed_kmh") * MINUTES_PER_HOUR
     ground_kernels.stamp_walks(
         classes,
         np.ascontiguousarray(place[:, 0]),
         np.ascontiguousarray(place[:, 1]),
         starts["minutes"].to_numpy(dtype=np.float64),
-        network.parameter("max_walk_km") / CELL_KM,
+        network.parameter("max_walk_km") / land.cell_km,
         per_cell,
         minutes,
     )
@@ -198,8 +222,8 @@ def _spread_streets(
     high = np.minimum(np.ceil(nodes.max(axis=0)).astype(np.int64) + 2, minutes.shape[::-1])
     column, row = np.meshgrid(np.arange(low[0], high[0]), np.arange(low[1], high[1]))
     cells = np.column_stack((column.ravel(), row.ravel()))
-    away, nearest = cKDTree(nodes).query(cells, distance_upper_bound=STREET_LIMIT_KM / CELL_KM)
+    away, nearest = cKDTree(nodes).query(cells, distance_upper_bound=STREET_LIMIT_KM / land.cell_km)
     near = np.isfinite(away)
     cells, away, nearest = cells[near], away[near], nearest[near]
-    walk = away * CELL_KM / mode.walk_speed_kmh * MINUTES_PER_HOUR
+    walk = away * land.cell_km / mode.walk_speed_kmh * MINUTES_PER_HOUR
     minutes[cells[:, 1], cells[:, 0]] = arrival[nearest] + walk

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from netlib.checks import coverage as coverage_checks
 from netlib.checks import documents as document_checks
 from netlib.checks import evidence as evidence_checks
 from netlib.checks import files as file_checks
@@ -15,6 +16,7 @@ from netlib.checks import highways as highway_checks
 from netlib.checks import lines as line_checks
 from netlib.checks import schema as schema_checks
 from netlib.checks import services as service_checks
+from netlib.checks import timetables as timetable_checks
 from netlib.checks.rules import Base
 from netlib.errors import InputError, MissingFileError, NetlibError, Notice, UnknownNameError
 from netlib.locations import find_networks
@@ -32,6 +34,8 @@ RULES = (
     *evidence_checks.RULES,
     *line_checks.RULES,
     *service_checks.RULES,
+    *timetable_checks.RULES,
+    *coverage_checks.RULES,
     *document_checks.RULES,
     *file_checks.RULES,
     *highway_checks.RULES,

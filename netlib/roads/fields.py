@@ -58,12 +58,14 @@ class Field:
     @property
     def x(self) -> Floats:
         """Middles of the columns on the plane, in km."""
-        return self.west + self.cell_km * np.arange(self.minutes.shape[1])
+        x: Floats = self.west + self.cell_km * np.arange(self.minutes.shape[1], dtype=np.float64)
+        return x
 
     @property
     def y(self) -> Floats:
         """Middles of the rows on the plane, in km."""
-        return self.south + self.cell_km * np.arange(self.minutes.shape[0])
+        y: Floats = self.south + self.cell_km * np.arange(self.minutes.shape[0], dtype=np.float64)
+        return y
 
     def at(self, x_coord: Any, y_coord: Any) -> Floats:
         """Read the minutes at points.
@@ -79,8 +81,8 @@ class Field:
             Interpolated between the four cells around each point; where some of them are not
             reached, the minutes of the nearest that is; inf where none is.
         """
-        place = (np.atleast_1d(np.asarray(axis, dtype=np.float64)) for axis in (x_coord, y_coord))
-        east, north = make_plane(self.crs).transform(*place)
+        x, y = (np.atleast_1d(np.asarray(axis, dtype=np.float64)) for axis in (x_coord, y_coord))
+        east, north = make_plane(self.crs).transform(x, y)
         return self.on_plane(np.asarray(east) / METRES_PER_KM, np.asarray(north) / METRES_PER_KM)
 
     def on_plane(self, east: Floats, north: Floats) -> Floats:

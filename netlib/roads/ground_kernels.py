@@ -492,7 +492,7 @@ def measure_paths(
 
 
 @njit(cache=True, nogil=True)
-def place_node(node: int, size: int, columns: int, kinds: Any, joins_place: Any) -> Any:
+def place_node(node: Any, size: int, columns: int, kinds: Any, joins_place: Any) -> Any:
     """Return the place of a node in cells, and its class, -1 for a vertex."""
     if node < size:
         return float(node % columns), float(node // columns), np.int64(kinds[node])

@@ -119,15 +119,14 @@ def _list_ways(
     elif mode.name == "bike":
         pairs = pairs.assign(minutes=np.inf)
     else:
-        vehicle = "bus" if mode.name == "bus" else "car"
-        ground = build_ground(network, peak=True, vehicle=vehicle)
+        ground = build_ground(network, peak=True, vehicle="bus" if mode.name == "bus" else "car")
         pairs = drive_pairs(ground, pairs, points, stops, reach)
         pairs["minutes"] += mode.fixed_minutes
     for extract in streets:
         if extract.mode == mode.streets:
             pairs = _replace_by_streets(extract, mode, pairs, points, stops, toward)
-    pairs = pairs[np.isfinite(pairs["minutes"])]
-    return pairs[["point", "stop", "minutes", "km"]].assign(mode=mode.name)
+    found = np.isfinite(pairs["minutes"])
+    return pairs.loc[found, ["point", "stop", "minutes", "km"]].assign(mode=mode.name)
 
 
 def _walk_straight(

@@ -150,8 +150,8 @@ def estimate_limits(origin: pd.DataFrame, places: pd.DataFrame) -> NDArray[np.fl
     asked for.
     """
     x, y = (places[axis].to_numpy(dtype=np.float64) for axis in ("x_coord", "y_coord"))
-    here = [np.full(len(places), origin[axis].iloc[0]) for axis in ("x_coord", "y_coord")]
-    straight = np.asarray(GEOD.inv(*here, x, y)[2]) / METRES_PER_KM
+    x0, y0 = (np.full(len(places), origin[axis].iloc[0]) for axis in ("x_coord", "y_coord"))
+    straight = np.asarray(GEOD.inv(x0, y0, x, y)[2]) / METRES_PER_KM
     limits: NDArray[np.float64] = FIRST_MINUTES + FIRST_MINUTES_PER_KM * straight
     return limits
 
@@ -183,7 +183,8 @@ def find_nodes(window: Window, places: pd.DataFrame) -> NDArray[np.int64]:
         away = np.hypot(*(place - cell).T)
         costs.append(np.where(window.ticks[cells[-1]] < ground_kernels.NEVER, away, np.inf))
     best = np.argmin(costs, axis=0)
-    return np.take_along_axis(np.array(cells), best[None], axis=0)[0]
+    node: NDArray[np.int64] = np.take_along_axis(np.array(cells), best[None], axis=0)[0]
+    return node
 
 
 def measure_km(window: Window, origin: pd.DataFrame, places: pd.DataFrame) -> NDArray[np.float64]:
@@ -268,8 +269,15 @@ def trace_drive(
     keys = ["parameter:drive_access_minutes:value"]
     if peak:
         keys.append("parameter:drive_peak_ratio:value")
-    terminal = {"wait": 0.0, "minutes": read_terminal_minutes(network, peak=peak), "km": 0.0}
-    terminal |= {"service_id": "", "trip_id": TOLL, "label": "", "evidence": keys}
+    terminal: dict[str, Any] = {
+        "minutes": read_terminal_minutes(network, peak=peak),
+        "km": 0.0,
+        "wait": 0.0,
+        "trip_id": TOLL,
+        "service_id": "",
+        "label": "",
+        "evidence": keys,
+    }
     first, last = (legs[0]["from_id"], legs[-1]["to_id"]) if legs else ends
     return [
         {**terminal, "kind": "access", "from_id": ends[0], "to_id": first},

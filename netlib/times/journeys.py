@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -39,6 +39,9 @@ Steps = dict[tuple[str, str], list[Step]]
 ACCESS_MODES = ("walk", "bus", "taxi", "car")
 EGRESS_MODES = ("walk", "bus", "taxi")
 DIRECT_MODES = ("walk", "bus")
+# A taxi meets trains: who comes by metro alone goes on like who comes without it, or could as well
+# have taken the taxi from the door.
+MODES_AFTER = {TURNED_UP: DIRECT_MODES, PLANNED: EGRESS_MODES}
 
 
 @dataclass(frozen=True, eq=False)
@@ -166,21 +169,31 @@ def find_ends(
     """Find how journeys enter (``toward="stops"``) or leave the static graph at each place."""
     if reading.ends == "stations":
         return {place: stand_at_stations(network, static, place, toward) for place in places}
-    modes = ACCESS_MODES if toward == "stops" else EGRESS_MODES
-    ways = read_ways(network, static, points, places, modes=modes, toward=toward, streets=streets)
-    layers = (NOTHING,) if toward == "stops" else (TURNED_UP, PLANNED)
-    position = pd.Index(static.trains.stops)
-    ends = {}
-    for place in places:
-        table = ways[place]
-        stop = position.get_indexer(pd.Index(table["stop_id"]))
-        seconds = np.rint(table["minutes"].to_numpy(dtype=np.float64) * SECONDS_PER_MINUTE)
-        ends[place] = End(
-            np.concatenate([static.street(stop, layer) for layer in layers]).astype(np.int64),
-            np.tile(seconds.astype(np.int64), len(layers)),
-            np.tile(table["mode"].to_numpy(dtype=object), len(layers)),
+    after = {NOTHING: ACCESS_MODES} if toward == "stops" else MODES_AFTER
+    ways = {
+        layer: read_ways(
+            network, static, points, places, modes=modes, toward=toward, streets=streets
         )
-    return ends
+        for layer, modes in after.items()
+    }
+    position = pd.Index(static.trains.stops)
+    return {
+        place: join_ends(static, position, {layer: found[place] for layer, found in ways.items()})
+        for place in places
+    }
+
+
+def join_ends(static: Static, position: pd.Index, ways: Mapping[int, pd.DataFrame]) -> End:
+    """Join the ways between a place and the stops, by what a traveller has used there so far."""
+    nodes, seconds, modes = [], [], []
+    for layer, table in ways.items():
+        nodes.append(static.street(position.get_indexer(pd.Index(table["stop_id"])), layer))
+        minutes = table["minutes"].to_numpy(dtype=np.float64)
+        seconds.append(np.rint(minutes * SECONDS_PER_MINUTE).astype(np.int64))
+        modes.append(table["mode"].to_numpy(dtype=object))
+    return End(
+        np.concatenate(nodes).astype(np.int64), np.concatenate(seconds), np.concatenate(modes)
+    )
 
 
 def read_ways(

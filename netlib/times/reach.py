@@ -63,7 +63,8 @@ def reach(
     -------
     DataFrame
         ``node_id``, ``name_zh``, ``name_en``, ``x_coord``, ``y_coord``, ``by_road`` (whether the
-        stop is left by road, or on foot only) and ``minutes``, the nearest first: aboard, for
+        stop is left by taxi, too) and ``minutes``, the nearest first; a stop that is reached by
+        metro alone and by train has two rows, as no taxi waits for the former: aboard, for
         rides; until one alights, for journeys between stations; until one stands in the street, for
         those from door to door. Stops of a place that a timetable knows better than the day's
         nearest one have the minutes of that one, as in `travel_times`.
@@ -193,10 +194,20 @@ def _reach_on(
     start = search_origin(static, ends[origin], reading)
     egress = pack_stops(static, start, reading)
     found = find_medians(start.lanes, egress, reading.window, planned=reading.leaves == "planned")
-    seconds = found.seconds[:, len(PERCENTILES) // 2]
+    stops = locate_stops(network, static.trains).rename(columns={"stop_id": "node_id"})
+    tables = [_select_reached(stops, found.seconds[:, len(PERCENTILES) // 2])]
+    if reading.ends == "centres":
+        # Who came by metro alone goes on like who comes without it.
+        alone = start.label[static.street(np.arange(static.n_stops), TURNED_UP)]
+        alone = np.where(alone < NO_WAY, alone, NEVER)
+        tables.append(_select_reached(stops.assign(by_road=False), alone))
+    return pd.concat(tables, ignore_index=True)[COLUMNS]
+
+
+def _select_reached(stops: pd.DataFrame, seconds: NDArray[np.int32]) -> pd.DataFrame:
+    """Select the stops that are reached, with their minutes."""
     reached = seconds < NEVER
-    table = locate_stops(network, static.trains)[reached].rename(columns={"stop_id": "node_id"})
-    return table.assign(minutes=seconds[reached] / SECONDS_PER_MINUTE)[COLUMNS]
+    return stops[reached].assign(minutes=seconds[reached] / SECONDS_PER_MINUTE)
 
 
 def _reach_by_ride(network: Network, origin: str, reading: Reading) -> pd.DataFrame:
@@ -230,7 +241,7 @@ def pack_stops(static: Static, origin: Origin, reading: Reading) -> Egress:
         alone = [origin.label[static.into(np.arange(static.n_platforms), k)] for k in (1, 2)]
     else:
         first, of_point = static.street(0, PLANNED), np.arange(n)
-        alone = [origin.label[static.street(np.arange(n), k)] for k in (TURNED_UP, PLANNED)]
+        alone = [origin.label[static.street(np.arange(n), PLANNED)]]
     reached = static.onward
     platform = np.repeat(np.arange(static.n_platforms), np.diff(reached.start))
     target = reached.node.astype(np.int64) - first

@@ -35,7 +35,7 @@ from netlib.tables import Network
 from netlib.timetable import Timetable
 from netlib.timetable.order import sort_rows
 from netlib.timetable.walks import build_walks
-from netlib.times.trains import KINDS, METRO, RAIL, STREET, Trains, read_trains, select_loose
+from netlib.times.trains import KINDS, METRO, RAIL, Trains, read_trains, select_loose
 
 Ints = NDArray[np.int64]
 
@@ -335,12 +335,12 @@ def walk_edges(network: Network, static: Static) -> list[Edges]:
 def locate_stops(network: Network, trains: Trains) -> pd.DataFrame:
     """Return the stops as ``stop_id``, ``x_coord``, ``y_coord`` (WGS84) and ``by_road``.
 
-    Stations are reached by road, stops in the street on foot.
+    Railway stations are reached by road, metro stations and stops in the street on foot.
     """
     node = network["node"].drop_duplicates("node_id").set_index("node_id")
     found = node.reindex(pd.Index(trains.stops, dtype=object))
     has_road = np.zeros(len(trains.stops), dtype=bool)
-    has_road[trains.stop[trains.kind != STREET]] = True
+    has_road[trains.stop[trains.kind == RAIL]] = True
     return pd.DataFrame(
         {
             "stop_id": trains.stops,

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from netlib.coverage import choose_epochs
+from netlib.coverage import choose_epochs, select_epoch
 from netlib.errors import UnreachableError
 from netlib.evidence import VARIANTS, select_variant
 from netlib.places import find_places, find_zones, format_name, locate_places
@@ -178,7 +178,7 @@ def split_by_timetable(
             "trains_held": rows["trains_held"],
             "trains_least": rows["trains_least"],
         }
-        day = network.with_epoch(str(epoch)) if epoch else network
+        day = select_epoch(network, str(epoch)) if epoch else network
         state = np.where(
             ~rows["complete"].to_numpy(dtype=bool),
             UPPER_BOUND,
