@@ -170,11 +170,8 @@ WORDS: dict[str, tuple[str, str]] = {
     "total": ("合计", "Total"),
     "map": ("地图", "Map"),
     "caption_time": (
-        "{claim}：各地的分钟数按“{definition}”；底色是从{origin}出发的门到门等时圈，含进出站的路",
-        (
-            "{claim}: minutes of the places are {definition}; the shading shows door-to-door "
-            "isochrones from {origin}, access and egress included"
-        ),
+        "{claim}：各地的分钟数和底色上从{origin}出发的等时圈都按“{reading}”",
+        "{claim}: minutes of the places and isochrones from {origin}, both by: {reading}",
     ),
     "caption_shows": (
         "{claim}：论断说到的线路和车站，以知道位置的为限；这句话本身无法检验",
@@ -191,8 +188,15 @@ WORDS: dict[str, tuple[str, str]] = {
         ),
     ),
     "caption_scenario": (
-        "{scenario}：从{origin}出发的门到门等时圈，左为现状",
-        "{scenario}: door-to-door isochrones from {origin}, baseline on the left",
+        "{scenario}：从{origin}出发的等时圈（{reading}），左为现状",
+        "{scenario}: isochrones from {origin} ({reading}), baseline on the left",
+    ),
+    "caption_circles": (
+        "{place}的高铁圈，{first}至{last}年：最快直达列车的车上时间，剩下的分钟从各站开车，合计30和60分钟以内",
+        (
+            "The high-speed circle of {place}, {first} to {last}: aboard the fastest direct train "
+            "and, in the minutes left, by car from its station, 30 and 60 minutes in all"
+        ),
     ),
     "overview": ("一眼看全", "At a glance"),
     "overview_intro": (
@@ -215,10 +219,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "Reached from {place} within 60 and 120 minutes, door to door, {first} to {last}",
     ),
     "caption_counties": (
-        "从各县区到{place}的门到门时间：铁路、地铁，两端步行或打车；灰色为四小时以外或附近无车站",
+        "从各县城到{place}的门到门时间，按车次安排出门；灰色为四小时以外或没有班次",
         (
-            "Door to door from every county to {place} by rail and metro, on foot or by taxi at "
-            "both ends; grey is beyond four hours or without a stop near"
+            "Door to door from every county's seat to {place}, planned for trains; grey is beyond "
+            "four hours or without a journey"
         ),
     ),
     "within": ("{cutoff} 分钟以内", "within {cutoff} minutes"),
@@ -390,12 +394,16 @@ WORDS: dict[str, tuple[str, str]] = {
         "Verdicts come from travel times, never from the polygons; those are for looking at.",
     ),
     "limit_residents": (
-        "居民数假定各县人口在县内均匀分布。",
-        "Residents assume that a county's people are spread evenly over it.",
+        "居民数是2020年普查的县级人口，在县内摊到有人居住的小方格。",
+        "Residents are those of counties in the census of 2020, spread over small squares lived in.",
     ),
     "limit_streets": (
-        "进出站按直线距离乘绕行系数计算，没有逐条街道。",
-        "Access and egress use straight distance times a detour ratio, not single streets.",
+        "进出站和自驾走同一个公路网，路与路之间按乡村道路的车速；有街道数据的地方沿街道；除黄河外不计山川。",
+        (
+            "Access, egress and drives use one model of roads with the land between them at the "
+            "speed of county roads, streets where a region has them; relief and rivers other than "
+            "the Yellow River are not modelled."
+        ),
     ),
     "limit_range": (
         "范围是数字的不确定，不是班次早晚的波动。",

@@ -29,7 +29,7 @@ from netlib.shapes import (
     read_rivers,
     read_zone_shapes,
 )
-from netlib.surfaces import METRES_PER_KM
+from netlib.geometry import METRES_PER_KM
 
 if TYPE_CHECKING:
     import geopandas as gpd

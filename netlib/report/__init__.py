@@ -29,7 +29,7 @@ from netlib.influence import Influences, find_subjects, measure_influences
 from netlib.jobs import WORKERS, Job, run_jobs
 from netlib.report.explorer import Measured, assemble_atlas, measure_view, plan_views
 from netlib.report.figures import (
-    MAP_DEFINITION,
+    MAP_READING,
     Comparison,
     Figure,
     plan_claim_maps,
@@ -143,7 +143,7 @@ def write_report(
         jobs |= plan_overview(network, folders)
         jobs |= plan_scenarios(network, scenarios or {}, folders)
         jobs |= plan_claim_maps(network, shown, results.measurements, folders)
-        for subject in find_subjects(shown, results, MAP_DEFINITION):
+        for subject in find_subjects(shown, results, MAP_READING):
             jobs[f"influences {subject.claim_id}"] = partial(measure_influences, network, subject)
         for view in plan_views(network, shown, select_days(scenarios or {}), scenarios or {}):
             jobs[f"map {view.key}"] = partial(measure_view, network, view)

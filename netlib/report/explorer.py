@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 import pandas as pd
 
-from netlib.areas.merges import merge_fields
 from netlib.errors import UnreachableError
 from netlib.isochrones import measure_field
 from netlib.jobs import select_day
@@ -39,7 +38,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from netlib.claims import Claim
-    from netlib.roads.fields import Field
     from netlib.tables import Network
     from netlib.times.journeys import Steps
 
@@ -48,6 +46,7 @@ Item = dict[str, Any]
 BEST_WAY = "best_way"
 # Readings that the reader can choose from; the best way is the quicker of the first and the third.
 READINGS = (BY_RAIL, BEST_WAY, BY_CAR, "ride_fastest")
+PARTS = {BEST_WAY: (BY_RAIL, BY_CAR)}
 # Places that the reader can start from, if the network has them; else its first city.
 ORIGINS = ("410100", "411000", "130100")
 MOST_MINUTES = 150
@@ -109,9 +108,12 @@ class Trip(NamedTuple):
 
 
 class Reached(NamedTuple):
-    """What an origin reaches under a reading: minutes everywhere, and the way to each zone."""
+    """What an origin reaches under a reading: the way to each zone, and minutes everywhere.
 
-    grid: Grid
+    Of several grids the least minutes count.
+    """
+
+    grids: tuple[Grid, ...]
     cities: dict[str, Trip]
 
 
@@ -191,30 +193,30 @@ def measure_view(network: Network, view: MapView) -> Measured:
     origins = find_origins(network)
     trips = measure_trips(dated, origins, ranges=view.card is None)
     grids = {
-        (reading, origin): EMPTY if field is None else sample_field(field, plane)
+        (reading, origin): sample_reading(dated, origin, reading, plane)
+        for reading in READINGS
         for origin in origins
-        for reading, field in measure_fields(dated, origin).items()
+        if reading != BEST_WAY
     }
-    reached = {key: Reached(grid, trips.get(key, {})) for key, grid in grids.items()}
+    reached = {
+        (reading, origin): Reached(
+            tuple(grids[part, origin] for part in PARTS.get(reading, (reading,))),
+            trips[reading, origin],
+        )
+        for reading in READINGS
+        for origin in origins
+    }
     stops = list(dict.fromkeys(dated["stop_times"]["stop_id"]))
     return Measured(view, dated.snapshot, stops, reached, find_states(dated))
 
 
-def measure_fields(network: Network, origin: str) -> dict[str, Field | None]:
-    """Measure the field of every reading from a place; None where nothing is reached."""
-    fields: dict[str, Field | None] = {}
-    for reading in READINGS:
-        if reading == BEST_WAY:
-            continue
-        try:
-            fields[reading] = measure_field(
-                network, origin, reading=reading, limit_minutes=MOST_MINUTES
-            )
-        except UnreachableError:
-            fields[reading] = None
-    ways = [field for field in (fields[BY_CAR], fields[BY_RAIL]) if field is not None]
-    fields[BEST_WAY] = merge_fields(*ways) if ways else None
-    return {reading: fields[reading] for reading in READINGS}
+def sample_reading(network: Network, origin: str, reading: str, plane: Plane) -> Grid:
+    """Sample what is reached from a place under a reading; empty where nothing is."""
+    try:
+        field = measure_field(network, origin, reading=reading, limit_minutes=MOST_MINUTES)
+    except UnreachableError:
+        return EMPTY
+    return sample_field(field, plane)
 
 
 def measure_trips(
@@ -361,7 +363,7 @@ class _Index:
     def add(self, reached: Reached) -> int:
         """Return the number of what an origin reaches under a reading."""
         described = {
-            "grid": self.grids.setdefault(reached.grid, len(self.grids)),
+            "grids": [self.grids.setdefault(grid, len(self.grids)) for grid in reached.grids],
             "cities": [
                 self.describe(self.cities[zone], trip)
                 for zone, trip in reached.cities.items()

@@ -1,8 +1,8 @@
 """Fields of minutes as small grids that the page carries and draws its areas from.
 
 A grid has nodes every `CELL_UNITS` on the plane of the map, with minutes in steps of `TICK_MINUTES`.
-All grids of a page are one compressed text, each node as its difference from what its neighbours
-let expect, so that a smooth field is mostly noughts.
+All grids of a page are one compressed text, each node as its difference from the one above it: on
+eight fields of 2016 and 2026 the shortest of six ways to foretell a node from its neighbours.
 """
 
 from __future__ import annotations
@@ -24,12 +24,10 @@ if TYPE_CHECKING:
 
     from netlib.roads.fields import Field
 
-# 1.5 km: areas from half an hour up keep their size within a hundredth, in a fifth of the bytes
-# that cells of 500 m would take.
+# 1.5 km and whole minutes: at the speed of county roads a cell is a minute and a half.
 CELL_UNITS = 15
-# The finest step of which a byte holds two hours and a half.
-TICK_MINUTES = 0.6
-# What stands for minutes beyond the grid's limit, and outside of it; limits stay below it.
+TICK_MINUTES = 1.0
+# What stands for minutes beyond the grid's limit; limits stay below it.
 BEYOND = 255
 LONGEST_MINUTES = TICK_MINUTES * (BEYOND - 1)
 
@@ -103,7 +101,7 @@ def pack_grids(grids: Sequence[Grid]) -> dict[str, Any]:
         rows and step of each grid; ``text``: the differences of all nodes, compressed by zlib, in
         base 64.
     """
-    differences = b"".join(predict(grid).tobytes() for grid in grids)
+    differences = b"".join(subtract_above(grid).tobytes() for grid in grids)
     return {
         "cell": CELL_UNITS,
         "tick": TICK_MINUTES,
@@ -113,18 +111,7 @@ def pack_grids(grids: Sequence[Grid]) -> dict[str, Any]:
     }
 
 
-def predict(grid: Grid) -> NDArray[np.uint8]:
-    """Return what each node is more than its left and upper neighbours let expect, modulo 256.
-
-    Where the neighbour between those two is the least or the greatest of the three there is an edge,
-    and the node is like the one across it; else the field goes on as a plane. The rule is that of
-    JPEG-LS (ITU-T T.87, 1998).
-    """
+def subtract_above(grid: Grid) -> NDArray[np.uint8]:
+    """Subtract from each node the one above it, modulo 256; above the first row lies `BEYOND`."""
     cells = np.frombuffer(grid.cells, dtype=np.uint8).reshape(grid.rows, grid.columns)
-    padded = np.pad(cells.astype(np.int64), ((1, 0), (1, 0)), constant_values=BEYOND)
-    left, up, between = padded[1:, :-1], padded[:-1, 1:], padded[:-1, :-1]
-    least, most = np.minimum(left, up), np.maximum(left, up)
-    expected = np.where(
-        between >= most, least, np.where(between <= least, most, left + up - between)
-    )
-    return ((padded[1:, 1:] - expected) % 256).astype(np.uint8)
+    return np.diff(cells, axis=0, prepend=np.uint8(BEYOND))

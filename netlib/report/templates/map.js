@@ -27,7 +27,7 @@
 
   function setOf(view, origin) {
     const sets = view.sets[inputs.reading.value] || {};
-    return data.sets[sets[origin]] || { grid: -1, cities: [] };
+    return data.sets[sets[origin]] || { grids: [], cities: [] };
   }
 
   // Grids of minutes: all of them one compressed text; see netlib.report.grids.
@@ -50,13 +50,28 @@
     for (let row = 0; row < rows; row += 1) {
       for (let column = 0; column < columns; column += 1) {
         const here = (row + 1) * width + column + 1;
-        const [west, north, between] = [cells[here - 1], cells[here - width], cells[here - width - 1]];
-        const [least, most] = west < north ? [west, north] : [north, west];
-        const expected = between >= most ? least : between <= least ? most : west + north - between;
-        cells[here] = expected + differences[row * columns + column];
+        cells[here] = cells[here - width] + differences[row * columns + column];
       }
     }
     return { cells, width, height: rows + 2, left: left - cell, top: top - cell, step };
+  }
+
+  // The least of several grids, in a frame that holds them all.
+  function mergeGrids(parts) {
+    if (parts.length < 2) return parts[0];
+    const left = Math.min(...parts.map((part) => part.left));
+    const top = Math.min(...parts.map((part) => part.top));
+    const width = Math.max(...parts.map((part) => (part.left - left) / cell + part.width));
+    const height = Math.max(...parts.map((part) => (part.top - top) / cell + part.height));
+    const cells = new Uint8Array(width * height).fill(beyond);
+    for (const part of parts) {
+      const corner = ((part.top - top) / cell) * width + (part.left - left) / cell;
+      part.cells.forEach((value, node) => {
+        const here = corner + Math.floor(node / part.width) * width + (node % part.width);
+        if (value < cells[here]) cells[here] = value;
+      });
+    }
+    return { cells, width, height, left, top, step: Math.max(...parts.map((part) => part.step)) };
   }
 
   // Where an edge between two nodes is cut: jumps, as at a river, are squeezed, which puts the cut
@@ -125,13 +140,18 @@
     return `${ring.trimEnd()}z`;
   }
 
-  // An isochrone; drawn once for each grid and cut-off.
+  // An isochrone: merged and drawn once for each set of grids and cut-off.
+  const merged = new Map();
   const drawn = new Map();
   function isochrone(view, origin, cutoff) {
-    const number = setOf(view, origin).grid;
-    const key = `${number} ${cutoff}`;
-    if (grids[number] && !drawn.has(key)) drawn.set(key, contour(grids[number], cutoff));
-    return drawn.get(key) || "";
+    const numbers = setOf(view, origin).grids;
+    const parts = numbers.map((number) => grids[number]).filter((grid) => grid && grid.cells.length > 0);
+    if (!parts.length) return "";
+    const name = numbers.join();
+    const key = `${name} ${cutoff}`;
+    if (!merged.has(name)) merged.set(name, mergeGrids(parts));
+    if (!drawn.has(key)) drawn.set(key, contour(merged.get(name), cutoff));
+    return drawn.get(key);
   }
 
   function chosen() {
