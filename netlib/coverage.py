@@ -9,8 +9,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
+import numpy as np
 import pandas as pd
 
 from netlib.dates import parse_days
@@ -22,7 +23,7 @@ from netlib.snapshots import CONVENTIONAL, choose_timetables
 from netlib.units import parse_day
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Hashable, Iterable, Mapping
 
     from netlib.tables import Network
 
@@ -31,6 +32,8 @@ Pair = tuple[str, str]
 # A pair is complete when this share of the trains that ran at least is held: the two directions of
 # a timetable may differ by as much.
 COMPLETE_SHARE = 0.9
+# Tables that the choice rests on, whatever the day.
+READ = ("timetable", "coverage", "change", "line", "zone", "reference_link", "reference_node")
 
 
 class Answer(NamedTuple):
@@ -140,6 +143,14 @@ class Epochs:
         stations = zip(placed["node_id"], placed["zone_id"], strict=True)
         return {node_id: tops.get(name, name) for node_id, name in stations} | tops
 
+    @cached_property
+    def _shared(self) -> dict[Hashable, Any]:
+        """What serves all days of the whole network, unless this one of a day was edited."""
+        network, whole = self.network, self.network.whole
+        if whole is None or any(network[name] is not whole[name] for name in READ):
+            return network.memory
+        return whole.memory
+
     def find_zone(self, place: str) -> str:
         """Return the prefecture-level zone of a zone or station."""
         if place not in self._zones:
@@ -179,8 +190,11 @@ class Epochs:
         found: dict[Pair, list[Answer]] = {}
         for epoch, age in zip(near["day"], near["age"], strict=True):
             ids = [row["timetable_id"] for row in choose_timetables(chosen, day, epoch)]
-            rows = coverage[coverage["timetable_id"].isin(ids)]
-            for pair, (held, least, basis) in _sum_coverage(rows).items():
+            key = ("coverage", *ids)
+            if key not in self._shared:
+                rows = coverage[coverage["timetable_id"].isin(ids)]
+                self._shared[key] = _sum_coverage(rows)
+            for pair, (held, least, basis) in self._shared[key].items():
                 complete = held > 0 and held >= COMPLETE_SHARE * least
                 answer = Answer(epoch, held, least, complete, False, int(age), basis)
                 found.setdefault(pair, []).append(answer)
@@ -191,12 +205,36 @@ class Epochs:
         result = {}
         for family in (False, True):
             known = self._known[family]
-            theirs = [pair for pair in pairs if pair not in result and pair in known]
-            changed = self._find_changes({pair: known[pair] for pair in theirs}, family=family)
+            asked = [pair for pair in pairs if pair not in result and pair in known]
+            runnable = self._drop_unopened({pair: known[pair] for pair in asked}, family=family)
+            theirs = list(runnable)
+            changed = self._find_changes(runnable, family=family)
             for pair in theirs:
-                answers = [a._replace(changed=(pair, a.epoch) in changed) for a in known[pair]]
+                answers = [a._replace(changed=(pair, a.epoch) in changed) for a in runnable[pair]]
                 result[pair] = _choose_answer(answers)
         return {pair: result.get(pair, Answer()) for pair in pairs}
+
+    def _drop_unopened(
+        self, known: Mapping[Pair, list[Answer]], *, family: bool
+    ) -> dict[Pair, list[Answer]]:
+        """Drop the epochs whose trains took a way that was not there on the day.
+
+        Where no line joined two places yet, nothing is missing: no train ran, whatever later
+        timetables hold.
+        """
+        today = self._routes(str(self.network.day), conventional=family)
+        found = {}
+        for pair, answers in known.items():
+            kept = answers
+            if np.isinf(today.measure(*pair)):
+                kept = [
+                    answer
+                    for answer in answers
+                    if np.isinf(self._routes(answer.epoch, conventional=family).measure(*pair))
+                ]
+            if kept:
+                found[pair] = kept
+        return found
 
     def _find_changes(
         self, known: Mapping[Pair, list[Answer]], *, family: bool
@@ -226,17 +264,17 @@ class Epochs:
         return set(change.loc[(first < dates) & (dates <= last), "line_id"])
 
     def _routes(self, day: str, *, conventional: bool) -> RailRoutes:
-        """Return the ways by rail between zones on a day, found once for each network."""
+        """Return the ways by rail between zones on a day."""
         key = "routes", day, conventional
-        if key not in self.network.memory:
+        if key not in self._shared:
             # As the files say: a scenario must not change whose trains answer.
             line, link = self.network["line"], self.network["reference_link"]
             modes = (CONVENTIONAL,) if conventional else RAIL_MODES
             rail = set(line.loc[line["mode"].isin(modes), "line_id"])
             link = link[link["line_id"].isin(rail)]
             opened = select_open_links(link, line, pd.Timestamp(day))
-            self.network.memory[key] = find_routes(opened, self._stations)
-        found: RailRoutes = self.network.memory[key]
+            self._shared[key] = find_routes(opened, self._stations)
+        found: RailRoutes = self._shared[key]
         return found
 
 

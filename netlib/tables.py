@@ -316,7 +316,8 @@ def read_table(
     path, name
         The file, and how notices call it.
     fields
-        Schema fields: ``name`` and ``type`` (``string``, ``number`` or ``integer``).
+        Schema fields: ``name``, ``type`` (``string``, ``number`` or ``integer``) and, where the
+        column may be missing and is empty then, ``optional``.
 
     Returns
     -------
@@ -341,8 +342,9 @@ def read_table(
     if any(notice.rule == "malformed-csv" for notice in notices):
         return empty, notices
     header = rows[0]
+    optional = {f["name"] for f in fields if f.get("optional")}
     for column in columns:
-        if column not in header:
+        if column not in header and column not in optional:
             message = f"column {column!r} is missing; the header should be {','.join(columns)}"
             notices.append(Notice(name, 1, "missing-column", message))
     for column in header:
@@ -356,8 +358,11 @@ def read_table(
     body, numbers = rows[1:], lines[1:]
     data: dict[str, Any] = {}
     for spec in fields:
-        place = header.index(spec["name"])
-        cells = [row[place] for row in body]
+        if spec["name"] in header:
+            place = header.index(spec["name"])
+            cells = [row[place] for row in body]
+        else:
+            cells = [""] * len(body)
         if spec["type"] == "string":
             data[spec["name"]] = pd.Series(cells, dtype=object)
         else:

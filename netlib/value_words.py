@@ -92,6 +92,8 @@ PARAMETERS_ZH: dict[str, str] = {
     "urban_radius_km": "按城区车速计算的半径",
     "trunk_speed_kmh": "干线公路畅通车速",
     "trunk_length_ratio": "干线公路长度与路网弦长之比",
+    "county_road_speed_kmh": "县乡道路车速",
+    "county_road_detour_ratio": "县乡道路绕行系数",
     "max_road_access_km": "地点到路网的最远距离",
     "rail_process_minutes": "火车站进站到登车",
     "rail_exit_minutes": "下火车到出站",

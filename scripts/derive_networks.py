@@ -14,10 +14,10 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from derive import homes, metro, parameters, places, rail, roads, services
+from derive import borders, homes, metro, parameters, places, rail, roads, services
 from derive.base import merge, write_networks
 
-PARTS = (places, rail, services, metro, roads, parameters, homes)
+PARTS = (places, rail, services, metro, roads, parameters, borders, homes)
 
 
 def main() -> None:

@@ -6,7 +6,9 @@ none on Sundays, and on Thursday 1 October, a holiday, the Saturday trip instead
 
 from __future__ import annotations
 
+import shutil
 from datetime import date
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -14,6 +16,10 @@ import pytest
 
 from netlib.calendars import WEEKDAYS, kind_of_day
 from netlib.coverage import select_epoch
+from netlib.gtfs.feeds import read_feed
+from netlib.gtfs.imports import import_feed
+from netlib.tables import read_network
+from netlib.travel_times import travel_times
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -22,6 +28,7 @@ if TYPE_CHECKING:
 
     Build = Callable[..., Network]
 
+VALLEY = Path(__file__).parent / "feeds" / "valley"
 SPAN = {"start_date": "20261001", "end_date": "20261031"}
 SERVICES = {"WORK": "1111100", "SAT": "0000010"}
 CALLS = {
@@ -127,6 +134,29 @@ def test_a_feed_of_one_day_hides_no_other_timetable(feed: Network) -> None:
     both = network.as_of("2026-10-05").timetables
     assert [(use.region, use.exact) for use in both] == [("plain", True), ("valley", False)]
     assert before.timetables == both[:1]
+
+
+def test_importing_a_feed_changes_nothing_for_other_regions(
+    evidence_base: Network, tmp_path: Path
+) -> None:
+    """Cases c25 and c26: with the feed of a valley 许昌 to 郑州 had no journey any more."""
+    root = tmp_path / "networks"
+    shutil.copytree(evidence_base.root, root)
+    import_feed(read_feed(VALLEY), root, "valley", day="2026-11-23")
+    both = read_network(root)
+    for day in ("2026-11-22", "2026-11-23", "2022-12-31", "2016-12-31"):
+        before, after = evidence_base.as_of(day), both.as_of(day)
+        assert (after.snapshot, after.exact_timetable) == (before.snapshot, before.exact_timetable)
+        rides = [
+            travel_times(network, ["411000"], ["410100"], definition="ride_fastest")
+            for network in (before, after)
+        ]
+        pd.testing.assert_frame_equal(*rides)
+        assert rides[0]["travel_time_minutes"].notna().all()
+        trips = after["trips"]
+        others = trips[trips["region"] != "valley"]
+        assert others["trip_id"].tolist() == before["trips"]["trip_id"].tolist()
+        assert len(others) < len(trips)
 
 
 # Families of trains: day, and for fast and conventional trains the timetable, and how it serves.

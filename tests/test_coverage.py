@@ -5,11 +5,8 @@ Alpha, Beta and Gamma lie on one line; timetables of 2016, 2021 and 2026 hold th
 
 from __future__ import annotations
 
-import itertools
-import time
 from typing import TYPE_CHECKING
 
-import numpy as np
 import pandas as pd
 import pytest
 
@@ -245,25 +242,3 @@ def test_a_scenario_does_not_change_whose_trains_answer(cover: Build) -> None:
     network = cover(FULL)
     closed = network.with_tables(link=network["link"].iloc[:0])
     assert choose(closed, "2022-06-20") == choose(network, "2022-06-20")
-
-
-def test_a_thousand_pairs_take_a_moment(evidence_base: Network) -> None:
-    """Asked for 0.3 s; half of it on a free core, and machines are shared."""
-    zone = evidence_base["zone"]
-    cities = zone.loc[zone["level"] == "prefecture", "zone_id"].tolist()
-    pairs = list(itertools.permutations(cities, 2))
-    draw = np.random.default_rng(7)
-    parts = []
-    for name in evidence_base["timetable"]["timetable_id"]:
-        part = pd.DataFrame(pairs, columns=["from_zone_id", "to_zone_id"])
-        held = draw.integers(0, 40, len(part)).astype(float)
-        least = held + draw.integers(0, 6, len(part))
-        parts.append(
-            part.assign(timetable_id=name, trains_held=held, trains_least=least, basis="drawn")
-        )
-    network = evidence_base.with_tables(coverage=pd.concat(parts)).as_of("2022-06-20")
-    start = time.process_time()
-    chosen = choose_epochs(network, pairs[:1000])
-    assert time.process_time() - start < 0.6
-    assert len(chosen) == 1000
-    assert set(chosen["epoch"]) <= {"", *network["timetable"]["day"]}

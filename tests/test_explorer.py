@@ -40,7 +40,7 @@ def test_views_hold_timetables_claims_today_and_cards(network: Network) -> None:
     views = plan_views(network, [], {"without-zx": "2024-09-18"}, {"without-zx": card})
     assert [view.key for view in views] == [
         "baseline@2016-03-15",
-        "baseline@2019-11-15",
+        "baseline@2021-01-15",
         "baseline@2024-09-18",
         f"baseline@{TODAY}",
         "without-zx@2024-09-18",

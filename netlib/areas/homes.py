@@ -57,7 +57,10 @@ def _read_homes(network: Network) -> pd.DataFrame:
     known = {code for part in parts for code in part["zone_id"].unique()}
     shapes = read_zone_shapes(network)
     counties = shapes[(shapes["level"] == "county") & shapes["population_2020"].notna()]
-    for county in counties[~counties["zone_id"].isin(known)].itertuples():
+    # Files have the codes of counties, which are the ids of their shapes: 济源 is a city as well.
+    own = dict(zip(counties["shape_id"], counties["zone_id"], strict=True))
+    parts = [part.assign(zone_id=part["zone_id"].replace(own)) for part in parts]
+    for county in counties[~counties["shape_id"].isin(known)].itertuples():
         parts.append(spread_evenly(str(county.zone_id), county.geometry, county.population_2020))
     return pd.concat([pd.DataFrame(columns=COLUMNS).astype(TYPES), *parts], ignore_index=True)
 

@@ -9,7 +9,9 @@ import pandas as pd
 
 from netlib.calendars import Calendars
 from netlib.calls import parse_clocks
+from netlib.checks.lines import compute_geodesic_km
 from netlib.checks.rules import Base, Rule, report
+from netlib.checks.timetables import MOST_DETOUR
 from netlib.coverage import COMPLETE_SHARE
 from netlib.dates import parse_days
 from netlib.openings import route_lengths, select_open_links
@@ -222,7 +224,7 @@ def check_hub_calls(base: Base) -> Iterator[Notice]:
         stopping = set(calls.loc[calls["zone"] == hub, "trip_id"])
         passing = calls[~calls["trip_id"].isin(stopping)]
         link = base["link"][base["link"]["line_id"].isin(rail)]
-        found = _find_passing(passing, select_open_links(link, line, day), main)
+        found = _find_passing(base, passing, select_open_links(link, line, day), main)
         found = [
             (trip, a, b)
             for trip, a, b in found
@@ -239,9 +241,13 @@ def check_hub_calls(base: Base) -> Iterator[Notice]:
 
 
 def _find_passing(
-    calls: pd.DataFrame, link: pd.DataFrame, station: str
+    base: Base, calls: pd.DataFrame, link: pd.DataFrame, station: str
 ) -> list[tuple[str, str, str]]:
-    """Find the trips whose way leads through a station between two calls, with both calls."""
+    """Find the trips whose way leads through a station between two calls, with both calls.
+
+    Where the way over the links is a detour nothing is said: trains take a line there that is no
+    link.
+    """
     same = (calls["trip_id"] == calls["trip_id"].shift()).to_numpy()
     hops = pd.DataFrame(
         {"trip_id": calls["trip_id"], "a": calls["stop_id"].shift(), "b": calls["stop_id"]}
@@ -251,7 +257,8 @@ def _find_passing(
     via = route_lengths(pairs.assign(b=station), link) + route_lengths(
         pairs.assign(a=station), link
     )
-    through = np.isfinite(direct) & (via <= direct + ROUNDING_KM)
+    likely = direct <= MOST_DETOUR * compute_geodesic_km(base, pairs["a"], pairs["b"])
+    through = np.isfinite(direct) & likely & (via <= direct + ROUNDING_KM)
     marked = hops.merge(pairs[through], on=["a", "b"]).drop_duplicates("trip_id")
     return list(zip(marked["trip_id"], marked["a"], marked["b"], strict=True))
 

@@ -26,7 +26,7 @@ from netlib.errors import UnreachableError
 from netlib.evidence import Variant, select_variant
 from netlib.roads import NEVER, Roads, build_origins, nodes_within, one_to_all
 from netlib.streets import SECONDS_PER_HOUR, Streets
-from netlib.streets.areas import OFF_ROAD_M, build_areas
+from netlib.streets.areas import build_areas
 from netlib.streets.graph import Floats
 from netlib.streets.snapping import LIMIT_M, NOT_ENTERED, compute_starts, snap_points
 from netlib.surfaces import (
@@ -361,4 +361,4 @@ def find_coverage(streets: Streets) -> Any:
     points = Transformer.from_crs(WGS84, crs, always_xy=True).transform(shapes.x, shapes.y)
     hull = shapely.convex_hull(shapely.multipoints(np.column_stack(points)))
     to_degrees = Transformer.from_crs(crs, WGS84, always_xy=True).transform
-    return shapely.transform(shapely.buffer(hull, OFF_ROAD_M), to_degrees, interleaved=False)
+    return shapely.transform(shapely.buffer(hull, LIMIT_M), to_degrees, interleaved=False)

@@ -119,15 +119,17 @@ def _format_clocks(seconds: pd.Series) -> pd.Series:
 
 
 def _make_stop_times(calls: pd.DataFrame) -> pd.DataFrame:
-    return pd.DataFrame(
-        {
-            "trip_id": calls["trip_id"],
-            "arrival_time": _format_clocks(calls["arrival"]),
-            "departure_time": _format_clocks(calls["departure"]),
-            "stop_id": calls["stop_id"],
-            "stop_sequence": calls["stop_sequence"],
-        }
-    )
+    columns = {
+        "trip_id": calls["trip_id"],
+        "arrival_time": _format_clocks(calls["arrival"]),
+        "departure_time": _format_clocks(calls["departure"]),
+        "stop_id": calls["stop_id"],
+        "stop_sequence": calls["stop_sequence"],
+    }
+    for name, allowed in (("pickup_type", "pickup"), ("drop_off_type", "drop_off")):
+        if not calls[allowed].all():
+            columns[name] = (~calls[allowed]).astype("int64")
+    return pd.DataFrame(columns)
 
 
 def _neighbours(day: date) -> tuple[str, str]:

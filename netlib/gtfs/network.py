@@ -14,20 +14,25 @@ import pandas as pd
 from netlib.calls import compute_calls, parse_clocks
 from netlib.errors import DateError
 from netlib.graph import pair_near, walk_minutes
-from netlib.gtfs.feeds import ServiceDay, find_last_arrivals, select_offset, start_at_zero
+from netlib.gtfs.feeds import (
+    DAY_SECONDS,
+    ServiceDay,
+    find_last_arrivals,
+    select_offset,
+    start_at_zero,
+)
 
 if TYPE_CHECKING:
     from netlib.tables import Network
-
-# A network of one day stands for its neighbours as well: the same trains run on all three.
-OFFSETS = (-1, 0, 1)
 
 
 def network_day(network: Network) -> ServiceDay:
     """Return the trips of a network of one day.
 
     Running times carry the factor of their service, and ``timetable_drift_ratio`` outside the
-    validity of their timetable. Trips of the day before are there where they run past midnight.
+    validity of their timetable. A network of one day stands for its neighbours as well: the same
+    trains run on the next day, and on those before, of which the trips that run past midnight are
+    there.
 
     Raises
     ------
@@ -43,8 +48,8 @@ def network_day(network: Network) -> ServiceDay:
             "stop_id": found["stop_id"],
             "stop_sequence": found["stop_sequence"],
             **_scale_times(network, found),
-            "pickup": True,
-            "drop_off": True,
+            "pickup": found["pickup"],
+            "drop_off": found["drop_off"],
         }
     )
     table = network["frequencies"]
@@ -60,7 +65,8 @@ def network_day(network: Network) -> ServiceDay:
     calls = start_at_zero(calls, set(frequencies["trip_id"]))
     last = find_last_arrivals(calls, frequencies)
     trips = set(calls["trip_id"])
-    parts = [select_offset(calls, trips, last, offset) for offset in OFFSETS]
+    earliest = min(-1, -int(last.max()) // DAY_SECONDS) if len(last) else -1
+    parts = [select_offset(calls, trips, last, offset) for offset in range(earliest, 2)]
     frequencies = frequencies[frequencies["trip_id"].isin(trips)].reset_index(drop=True)
     return ServiceDay(pd.concat(parts, ignore_index=True), frequencies)
 

@@ -161,7 +161,8 @@ def plan_views(
         Scenarios by id.
     """
     today = read_today(network.root)
-    snapshots = sorted(set(network["timetable"]["day"]))[:-1]
+    timetable = network["timetable"]
+    snapshots = sorted(set(timetable.loc[timetable["modes"] != "conventional", "day"]))[:-1]
     first = {claim.dates[0][0] for claim in claims if claim.kind == "time"}
     baseline = sorted({*snapshots, *first, *days.values(), today})
     return [

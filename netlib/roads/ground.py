@@ -11,12 +11,13 @@ it. Travel times between points and pictures are read off the same `Field`.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
+from scipy.spatial import cKDTree
 
 from netlib.roads import ground_kernels
 from netlib.roads.day_roads import DayRoads, build_day_roads
@@ -67,6 +68,8 @@ class Ground:
         int64 (arcs): edges of ``roads``.
     place
         float64 (vertices, 2): on the plane, in cells.
+    tree, tree_vertex
+        Search tree of the vertices that may be entered, and their numbers.
     top_speed
         The most km of straight line that a minute on a road brings.
     """
@@ -81,6 +84,8 @@ class Ground:
     arcs: tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.int32]]
     arc_edge: Ints
     place: Floats
+    tree: cKDTree
+    tree_vertex: Ints
     top_speed: float
 
     def at_scale(self, cell_km: float) -> Ground:
@@ -113,6 +118,34 @@ class Window(NamedTuple):
     south: int
     ticks: NDArray[np.int32]
     parent: NDArray[np.int32]
+
+    def read_points(self, x_coord: Any, y_coord: Any) -> tuple[Floats, Ints]:
+        """Read the minutes at points, exactly as the search began at its sources.
+
+        Parameters
+        ----------
+        x_coord, y_coord
+            Longitude and latitude, WGS84.
+
+        Returns
+        -------
+        minutes, node
+            float64 (points), inf where nothing leads; and the last node on the way, -1 for none.
+        """
+        place = self.ground.land.project(x_coord, y_coord)
+        known = np.flatnonzero(np.isfinite(place).all(axis=1))
+        origin = np.array([self.west, self.south])
+        node, ticks, owner = list_near(self.ground, self.classes, origin, place[known])
+        total = self.ticks[node] + ticks
+        order = np.lexsort((node, total, owner))
+        owner, first = np.unique(owner[order], return_index=True)
+        best = order[first]
+        near = self.ticks[node[best]] < ground_kernels.NEVER
+        minutes, last = np.full(len(place), np.inf), np.full(len(place), -1, dtype=np.int64)
+        point = known[owner[near]]
+        minutes[point] = total[best[near]] / TICKS_PER_MINUTE
+        last[point] = node[best[near]]
+        return minutes, last
 
     def read_field(self, limit_minutes: float) -> Field:
         """Return the minutes of the cells."""
@@ -167,6 +200,7 @@ def _build_ground(network: Network, *, peak: bool, vehicle: Vehicle, cell_km: fl
     np.cumsum(np.bincount(tail, minlength=roads.size), out=start[1:])
     place = land.project(roads.x, roads.y)
     chord = np.hypot(*(place[roads.ends[used, 0]] - place[roads.ends[used, 1]]).T) * cell_km
+    entered = np.flatnonzero(roads.entered & np.isfinite(place).all(axis=1))
     speeds = np.nan_to_num(chord) / ticks * TICKS_PER_MINUTE
     return Ground(
         network=network,
@@ -179,6 +213,8 @@ def _build_ground(network: Network, *, peak: bool, vehicle: Vehicle, cell_km: fl
         arcs=(start, head[order].astype(np.int32), np.tile(ticks, 2)[order]),
         arc_edge=np.tile(used, 2)[order],
         place=place,
+        tree=cKDTree(place[entered]),
+        tree_vertex=entered,
         top_speed=float(max(speeds.max(initial=0.0), 1.0 / rate[COUNTRY], 1.0 / rate[CITY])),
     )
 
@@ -274,11 +310,15 @@ def run_search(
     far = far / land.cell_km + MARGIN_CELLS
     low, high = (place - far[:, None]).min(axis=0), (place + far[:, None]).max(axis=0)
     corners = clip_window(land, place, low, high)
-    classes, west, south = land.cut_window(*corners, far=reach_km > 0)
+    # Without a highway graph, the places that links join are all the land there is.
+    far_land = reach_km > 0 or (not land.classes.size and ground.roads.size > 0)
+    classes, west, south = land.cut_window(*corners, far=far_land)
     per_cell = ground.rate * land.cell_km * TICKS_PER_MINUTE
     origin = np.array([west, south])
     inside = np.isfinite(begin)
-    seeds = list_seeds(land, classes, place[inside] - origin, begin[inside], per_cell, origin)
+    node, ticks, owner = list_near(ground, classes, origin, place[inside])
+    begin_ticks = np.rint(begin[inside] * TICKS_PER_MINUTE).astype(np.int64)
+    seeds = (node, ticks + begin_ticks[owner], owner)
     vertex_place = ground.place - origin
     entered = np.where(ground.roads.entered[:, None], vertex_place, np.nan)
     joins = ground_kernels.join_vertices(
@@ -286,7 +326,7 @@ def run_search(
     )
     nodes = classes.size + ground.roads.size
     parent = np.full(nodes, -1, dtype=np.int32) if traced else NO_PARENT
-    ticks = ground_kernels.search_cells(
+    label = ground_kernels.search_cells(
         classes,
         list_steps(per_cell),
         joins,
@@ -299,7 +339,7 @@ def run_search(
         reach_km / land.cell_km,
         parent,
     )
-    return Window(ground, classes, west, south, ticks, parent)
+    return Window(ground, classes, west, south, label, parent)
 
 
 def clip_window(land: Land, place: Floats, low: Floats, high: Floats) -> tuple[Floats, Floats]:
@@ -315,59 +355,80 @@ def clip_window(land: Land, place: Floats, low: Floats, high: Floats) -> tuple[F
 
 
 def list_steps(per_cell: Floats) -> NDArray[np.int32]:
-    """List the ticks of moves between cells of two classes: int32 (256, 256, 3)."""
+    """List the ticks of moves between cells of two classes: int32 (classes, classes, 3)."""
+    per_cell = per_cell[: CITY + 1]
     mean = (per_cell[:, None] + per_cell[None, :]) / 2.0
     steps: NDArray[np.int32] = np.rint(mean[:, :, None] * ground_kernels.LENGTHS).astype(np.int32)
     return steps
 
 
-def list_seeds(
-    land: Land,
-    classes: NDArray[np.uint8],
-    place: Floats,
-    begin: Floats,
-    per_cell: Floats,
-    origin: Ints,
+def list_near(
+    ground: Ground, classes: NDArray[np.uint8], origin: Ints, place: Floats
 ) -> tuple[Ints, Ints, Ints]:
-    """List the cells around sources with their ticks.
+    """List the nodes around points with the ticks of the straight line, in sight of each point.
 
-    A source in a barrier, such as a place on the bank of a river, takes the cells on its own side.
+    They are cells and vertices within `ground_kernels.SEED_CELLS`. Both ends of a way take them in
+    the same manner, so that it has the same minutes in both directions. A point in a barrier, such
+    as a place on the bank of a river, takes the cells on its own side.
 
     Parameters
     ----------
+    classes, origin
+        A window, and the column and row of its first cell.
     place
-        float64 (sources, 2): in cells of the window, whose first is at ``origin``.
-    begin
-        float64 (sources): minutes.
+        float64 (points, 2): on the plane, in cells.
 
     Returns
     -------
-    node, ticks, source
+    node, ticks, point
         int64.
     """
-    start = np.rint(begin * TICKS_PER_MINUTE).astype(np.int64)
-    x, y = np.ascontiguousarray(place[:, 0]), np.ascontiguousarray(place[:, 1])
-    found = [ground_kernels.list_seeds(classes, x, y, start, per_cell)]
+    land = ground.land
+    per_cell = ground.rate * land.cell_km * TICKS_PER_MINUTE
+    x, y = (
+        np.ascontiguousarray(place[:, 0] - origin[0]),
+        np.ascontiguousarray(place[:, 1] - origin[1]),
+    )
+    found = [ground_kernels.list_seeds(classes, x, y, per_cell)]
+    rows, columns = classes.shape
     row, column = np.floor(y + 0.5).astype(np.int64), np.floor(x + 0.5).astype(np.int64)
-    for source in np.flatnonzero(classes[row, column] == ground_kernels.BARRIER):
-        span = 2 * ground_kernels.SEED_CELLS
-        rows = np.arange(max(row[source] - span, 0), min(row[source] + span + 1, len(classes)))
-        columns = np.arange(
-            max(column[source] - span, 0), min(column[source] + span + 1, classes.shape[1])
-        )
-        r, c = (axis.ravel() for axis in np.meshgrid(rows, columns, indexing="ij"))
-        kind = classes[r, c]
-        is_land = (kind != 0) & (kind != ground_kernels.BARRIER)
-        r, c, kind = r[is_land], c[is_land], kind[is_land]
-        ends = np.column_stack((c, r)).astype(np.float64)
-        whence = np.repeat(place[source : source + 1], len(r), axis=0)
-        same = ~land.is_cut(whence + origin, ends + origin)
-        away = np.hypot(*(ends - whence).T)[same]
-        ticks = start[source] + np.rint(away * per_cell[kind[same]]).astype(np.int64)
-        cells = (r * classes.shape[1] + c)[same]
-        found.append((cells, ticks, np.full(len(cells), source)))
+    inside = (row >= 0) & (column >= 0) & (row < rows) & (column < columns)
+    kind = np.zeros(len(x), dtype=np.uint8)
+    kind[inside] = classes[row[inside], column[inside]]
+    for wet in np.flatnonzero(kind == ground_kernels.BARRIER):
+        cell, ticks = _list_bank(land, classes, origin, place[wet], per_cell)
+        found.append((cell, ticks, np.full(len(cell), wet)))
+    on_land = np.flatnonzero((kind > 0) & (kind < ground_kernels.BARRIER))
+    near = ground.tree.query_ball_point(place[on_land], ground_kernels.SEED_CELLS)
+    point = np.repeat(on_land, [len(some) for some in near])
+    if len(point):
+        vertex = ground.tree_vertex[np.concatenate([some for some in near if some]).astype(int)]
+        free = ~land.is_cut(place[point], ground.place[vertex])
+        point, vertex = point[free], vertex[free]
+        away = np.hypot(*(place[point] - ground.place[vertex]).T)
+        ticks = np.rint(away * per_cell[kind[point]]).astype(np.int64)
+        found.append((classes.size + vertex, ticks, point))
     node, ticks, owner = (np.concatenate(column) for column in zip(*found, strict=True))
     return node, ticks, owner
+
+
+def _list_bank(
+    land: Land, classes: NDArray[np.uint8], origin: Ints, place: Floats, per_cell: Floats
+) -> tuple[Ints, Ints]:
+    """List the cells around a point in a barrier that lie on its side, with their ticks."""
+    span = 2 * ground_kernels.SEED_CELLS
+    column, row = np.floor(place - origin + 0.5).astype(np.int64).tolist()
+    rows = np.arange(max(row - span, 0), min(row + span + 1, classes.shape[0]))
+    columns = np.arange(max(column - span, 0), min(column + span + 1, classes.shape[1]))
+    r, c = (axis.ravel() for axis in np.meshgrid(rows, columns, indexing="ij"))
+    is_land = (classes[r, c] > 0) & (classes[r, c] < ground_kernels.BARRIER)
+    r, c = r[is_land], c[is_land]
+    ends = np.column_stack((c, r)) + origin.astype(np.float64)
+    whence = np.repeat(place[None], len(r), axis=0)
+    same = ~land.is_cut(whence, ends)
+    away = np.hypot(*(ends - whence).T)[same]
+    ticks = np.rint(away * per_cell[classes[r, c][same]]).astype(np.int64)
+    return (r * classes.shape[1] + c)[same], ticks
 
 
 def to_matrix(ground: Ground) -> csr_matrix:

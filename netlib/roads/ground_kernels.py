@@ -149,7 +149,7 @@ def is_in_sight(classes: Any, x: float, y: float, row: int, column: int) -> Any:
 
 
 @njit(cache=True, nogil=True)
-def list_seeds(classes: Any, x: Any, y: Any, start: Any, per_cell: Any) -> Any:
+def list_seeds(classes: Any, x: Any, y: Any, per_cell: Any) -> Any:
     """List the cells around sources with the ticks of the straight line.
 
     Parameters
@@ -158,8 +158,6 @@ def list_seeds(classes: Any, x: Any, y: Any, start: Any, per_cell: Any) -> Any:
         uint8 (rows, columns): a window with its margin.
     x, y
         float64 (sources): in cells of the window.
-    start
-        int64 (sources): ticks at which each begins.
     per_cell
         float64 (classes): ticks of one side of a cell.
 
@@ -187,7 +185,7 @@ def list_seeds(classes: Any, x: Any, y: Any, start: Any, per_cell: Any) -> Any:
                 if not is_in_sight(classes, x[i], y[i], row, column):
                     continue
                 cell[count] = row * columns + column
-                ticks[count] = start[i] + np.int64(np.rint(away * per_cell[kind]))
+                ticks[count] = np.int64(np.rint(away * per_cell[kind]))
                 source[count] = i
                 count += 1
     return cell[:count], ticks[:count], source[:count]
@@ -266,7 +264,7 @@ def search_cells(
     classes
         uint8 (rows, columns): a window with its margin.
     step
-        int32 (256, 256, 3): ticks between cells of two classes, by length of the move.
+        int32 (classes, classes, 3): ticks between cells of two classes, by length of the move.
     joins
         As from `join_vertices`.
     arcs

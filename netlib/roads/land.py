@@ -1,9 +1,9 @@
 """Cells of land: where a car can go off the highways, and how fast its streets are.
 
 The plane is cut into square cells. Within the region of the highway graph a cell is land when it
-lies in one of the provinces of ``context.geojson`` and near a highway; around stations and centres
-beyond that region, which have streets but no highways here, a disc of land is assumed. Cells near
-the centre of a city have its streets, all others country roads. Rivers of ``rivers.geojson`` and
+lies in one of the provinces of ``context.geojson`` and not far from a highway; around stations and
+centres beyond that region, which have streets but no highways here, a disc of land is assumed.
+Cells near the centre of a city have its streets, all others country roads. Rivers of ``rivers.geojson`` and
 borders of ``borders.geojson`` are barriers: highways cross rivers on their bridges, nothing crosses
 a border. Relief, lakes and other rivers are not modelled.
 """
@@ -40,6 +40,9 @@ NOWHERE, COUNTRY, CITY = range(3)
 BARRIER_CELLS = 0.5 * float(np.sqrt(5.0)) + 0.01
 # Points along highways around which there is land lie at most so far apart.
 SAMPLE_KM = 2.0
+# Land belongs to the region of the graph within so many times ``max_road_access_km`` of a highway:
+# the largest gaps between highways of the plain, as around 长垣, are some 35 km wide.
+REGION_RATIO = 2.0
 BARRIER_FILES = ("rivers.geojson", "borders.geojson")
 
 
@@ -208,15 +211,16 @@ def _build_land(
         vertices = sample_highways(empty.project(highways.x, highways.y), highways, cell_km)
         away, _ = cKDTree(vertices).query(around, distance_upper_bound=near_km / cell_km)
         far = around[~np.isfinite(away)]
-        first = np.floor(vertices.min(axis=0) - near_km / cell_km).astype(np.int64)
-        last = np.ceil(vertices.max(axis=0) + near_km / cell_km).astype(np.int64)
+        reach = REGION_RATIO * near_km / cell_km
+        first = np.floor(vertices.min(axis=0) - reach).astype(np.int64)
+        last = np.ceil(vertices.max(axis=0) + reach).astype(np.int64)
         west, south = first.tolist()
         columns, rows = (last - first + 1).tolist()
         classes = np.zeros((rows, columns), dtype=np.uint8)
-        # Where places of the graph lie closer than a tenth of the radius, one stands for them.
+        # One place stands for all of the graph within a tenth of the radius.
         coarse = np.unique(np.round(vertices / (SAMPLE_KM / cell_km)), axis=0)
         x, y = (coarse * (SAMPLE_KM / cell_km) - first).T
-        ground_kernels.stamp_discs(classes, x, y, near_km / cell_km, COUNTRY, NOWHERE)
+        ground_kernels.stamp_discs(classes, x, y, reach, COUNTRY, NOWHERE)
         classes[~rasterise_provinces(root, empty, first, classes.shape)] = NOWHERE
         x, y = (own - first).T
         ground_kernels.stamp_discs(classes, x, y, city_km / cell_km, CITY, COUNTRY)

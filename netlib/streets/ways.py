@@ -25,6 +25,7 @@ from netlib.roads import (
 )
 from netlib.streets import Streets
 from netlib.streets.graph import Floats
+from netlib.streets.limited import find_limited
 from netlib.streets.modes import AccessMode
 from netlib.streets.snapping import (
     StreetIndex,
@@ -114,10 +115,15 @@ def index_streets(streets: Streets) -> StreetIndex:
 
 @lru_cache(maxsize=16)
 def build_mode_roads(streets: Streets, mode: AccessMode) -> tuple[Roads, Floats]:
-    """Build the graph that a mode is searched on, once, and the seconds over its edges."""
+    """Build the graph that a mode is searched on, once, and the seconds over its edges.
+
+    Streets for those with business there are none of the graph: `compute_starts` and
+    `compute_ends` of `netlib.streets.snapping` lead out of and into them.
+    """
     seconds = mode.compute_seconds(streets)
-    nodes, edges = streets.nodes, streets.edges
-    ticks = np.rint(seconds * TICKS_PER_SECOND).astype(np.int64)
+    through = ~find_limited(streets)
+    nodes, edges = streets.nodes, streets.edges[through]
+    ticks = np.rint(seconds[through] * TICKS_PER_SECOND).astype(np.int64)
     roads = build_roads(nodes["x"], nodes["y"], edges["tail"], edges["head"], ticks)
     return roads, seconds
 

@@ -15,7 +15,7 @@ import pandas as pd
 from netlib.errors import UnknownNameError
 from netlib.graph import pair_near
 from netlib.roads import run_parts
-from netlib.roads.ground import Ground, build_ground, run_search
+from netlib.roads.ground import Ground, Vehicle, build_ground, run_search
 from netlib.roads.land import build_land
 from netlib.streets.modes import ACCESS_MODES, AccessMode, read_modes
 from netlib.streets.snapping import snap_points
@@ -85,8 +85,9 @@ def measure_access(
     for name in modes:
         if name not in (*ACCESS_MODES, "bike"):
             raise UnknownNameError("mode", name, (*ACCESS_MODES, "bike"))
+    driven: dict[Vehicle, pd.DataFrame] = {}
     parts = [
-        _list_ways(network, mode, points, stops, toward, streets)
+        _list_ways(network, mode, points, stops, toward, streets, driven)
         for mode in read_modes(network, modes)
     ]
     table = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=["point"])
@@ -104,8 +105,12 @@ def _list_ways(
     stops: pd.DataFrame,
     toward: Toward,
     streets: Sequence[Streets],
+    driven: dict[Vehicle, pd.DataFrame],
 ) -> pd.DataFrame:
-    """List the ways of one mode: ``point``, ``stop`` (positions), ``minutes``, ``km``, ``mode``."""
+    """List the ways of one mode: ``point``, ``stop`` (positions), ``minutes``, ``km``, ``mode``.
+
+    What a vehicle takes over the ground is kept in ``driven``: a taxi and a car take the same.
+    """
     on_foot = mode.streets != "drive"
     reach = network.parameter("max_walk_km" if on_foot else "max_drive_access_km")
     by_road = np.ones(len(stops), dtype=bool)
@@ -119,14 +124,19 @@ def _list_ways(
     elif mode.name == "bike":
         pairs = pairs.assign(minutes=np.inf)
     else:
-        ground = build_ground(network, peak=True, vehicle="bus" if mode.name == "bus" else "car")
-        pairs = drive_pairs(ground, pairs, points, stops, reach)
+        vehicle: Vehicle = "bus" if mode.name == "bus" else "car"
+        if vehicle not in driven:
+            ground = build_ground(network, peak=True, vehicle=vehicle)
+            driven[vehicle] = drive_pairs(ground, pairs, points, stops, reach)
+        pairs = driven[vehicle].copy()
         pairs["minutes"] += mode.fixed_minutes
     for extract in streets:
         if extract.mode == mode.streets:
             pairs = _replace_by_streets(extract, mode, pairs, points, stops, toward)
-    found = np.isfinite(pairs["minutes"])
-    return pairs.loc[found, ["point", "stop", "minutes", "km"]].assign(mode=mode.name)
+    ways: pd.DataFrame = pairs.loc[
+        np.isfinite(pairs["minutes"]), ["point", "stop", "minutes", "km"]
+    ]
+    return ways.assign(mode=mode.name)
 
 
 def _walk_straight(
@@ -180,10 +190,10 @@ def drive_pairs(
             source = froms.iloc[start[group[:1]]].assign(minutes=0.0)
             places = tos.iloc[goal[group]]
             window = run_search(ground, source, limit_minutes=limit, reach_km=reach_km, traced=True)
-            found = window.read_field(limit).at(places["x_coord"], places["y_coord"])
+            found, node = window.read_points(places["x_coord"], places["y_coord"])
             near = np.isfinite(found)
             minutes[group] = found
-            km[group[near]] = measure_km(window, source, places[near])
+            km[group[near]] = measure_km(window, source, places[near], node[near])
 
     run_parts(search_part, len(groups), None)
     return pairs.assign(minutes=minutes, km=km)

@@ -135,11 +135,13 @@ def _measure_from(
     for cell_km in np.unique(width[np.isfinite(limits)]):
         some = np.flatnonzero(np.isfinite(limits) & (width == cell_km))
         group = places.iloc[some]
-        window, found = _search_to(ground.at_scale(cell_km), origin, group, limits[some].max())
+        window, found, node = _search_to(
+            ground.at_scale(cell_km), origin, group, limits[some].max()
+        )
         reached = np.flatnonzero(np.isfinite(found))
         if len(reached):
             minutes[some[reached]] = found[reached]
-            km[some[reached]] = measure_km(window, origin, group.iloc[reached])
+            km[some[reached]] = measure_km(window, origin, group.iloc[reached], node[reached])
     return minutes, km
 
 
@@ -158,46 +160,53 @@ def estimate_limits(origin: pd.DataFrame, places: pd.DataFrame) -> NDArray[np.fl
 
 def _search_to(
     ground: Ground, origin: pd.DataFrame, places: pd.DataFrame, limit: float
-) -> tuple[Window, NDArray[np.float64]]:
-    """Search from an origin as far as places take, and return the minutes to each."""
+) -> tuple[Window, NDArray[np.float64], NDArray[np.int64]]:
+    """Search from an origin as far as places take: the minutes and the last node to each."""
     start = origin.assign(minutes=0.0)
     for _ in range(SEARCHES):
         window = run_search(ground, start, limit_minutes=limit, traced=True)
-        minutes = window.read_field(limit).at(places["x_coord"], places["y_coord"])
+        minutes, node = window.read_points(places["x_coord"], places["y_coord"])
         if np.isfinite(minutes).all():
             break
         limit *= 2.0
-    return window, minutes
+    return window, minutes, node
 
 
-def find_nodes(window: Window, places: pd.DataFrame) -> NDArray[np.int64]:
-    """Return the reached cell that is nearest to each place, among the four around it."""
-    origin = np.array([window.west, window.south])
-    place = window.ground.land.project(places["x_coord"], places["y_coord"]) - origin
-    columns = window.classes.shape[1]
-    low = np.floor(place).astype(np.int64)
-    cells, costs = [], []
-    for corner in ((0, 0), (1, 0), (0, 1), (1, 1)):
-        cell = low + corner
-        cells.append(cell[:, 1] * columns + cell[:, 0])
-        away = np.hypot(*(place - cell).T)
-        costs.append(np.where(window.ticks[cells[-1]] < ground_kernels.NEVER, away, np.inf))
-    best = np.argmin(costs, axis=0)
-    node: NDArray[np.int64] = np.take_along_axis(np.array(cells), best[None], axis=0)[0]
-    return node
+def measure_km(
+    window: Window, origin: pd.DataFrame, places: pd.DataFrame, node: NDArray[np.int64]
+) -> NDArray[np.float64]:
+    """Measure how long the ways from an origin to places are, in km of road.
 
-
-def measure_km(window: Window, origin: pd.DataFrame, places: pd.DataFrame) -> NDArray[np.float64]:
-    """Measure how long the ways from an origin to places are, in km of road."""
-    node = find_nodes(window, places)
+    Parameters
+    ----------
+    node
+        int64 (places): the last node on the way to each.
+    """
     km, root = measure_paths(window, node)
-    land, columns = window.ground.land, window.classes.shape[1]
-    corner = np.array([window.west, window.south])
-    for table, cell in ((origin, root), (places, node)):
-        place = land.project(table["x_coord"], table["y_coord"]) - corner
-        away = np.hypot(*(place - np.column_stack((cell % columns, cell // columns))).T)
-        km += away * land.cell_km * window.ground.detour[window.classes.ravel()[cell]]
+    land = window.ground.land
+    for table, ends in ((origin, root), (places, node)):
+        place = land.project(table["x_coord"], table["y_coord"])
+        away = np.hypot(*(place - place_nodes(window, ends)).T) * land.cell_km
+        km += away * window.ground.detour[find_classes(window, place)]
     return km
+
+
+def place_nodes(window: Window, node: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Return the places of nodes on the plane, in cells: float64 (nodes, 2)."""
+    size, columns = window.classes.size, window.classes.shape[1]
+    cells = np.column_stack((node % columns + window.west, node // columns + window.south))
+    places = window.ground.place
+    is_cell = (node < size)[:, None]
+    if not len(places):
+        return cells.astype(np.float64)
+    return np.where(is_cell, cells, places[np.clip(node - size, 0, len(places) - 1)])
+
+
+def find_classes(window: Window, place: NDArray[np.float64]) -> NDArray[np.int64]:
+    """Return the classes of the cells at places on the plane; country for those in a barrier."""
+    column, row = (np.floor(place + 0.5).astype(np.int64) - [window.west, window.south]).T
+    kind = window.classes[row, column].astype(np.int64)
+    return np.where(window.ground.detour[kind] > 0, kind, COUNTRY)
 
 
 def measure_paths(
@@ -248,12 +257,12 @@ def trace_drive(
     origin, destination = _as_table(origin), _as_table(destination)
     limit = float(np.nan_to_num(estimate_limits(origin, destination)[0]))
     ground = build_ground(network, peak=peak, cell_km=choose_cell_km(limit))
-    window, found = _search_to(ground, origin, destination, limit)
+    window, found, node = _search_to(ground, origin, destination, limit)
     ends = [str(table["point_id"].iloc[0]) for table in (origin, destination)]
     if not np.isfinite(found[0]):
         names = [format_name(network, end) for end in ends]
         raise UnreachableError(f"no road leads from {names[0]} to {names[1]} on {network.day}")
-    path = list_path(window, int(find_nodes(window, destination)[0]))
+    path = list_path(window, int(node[0]))
     namer = _Namer(network, window)
     legs = []
     here = namer.name_node(path[0])

@@ -49,6 +49,10 @@ EDGES = ("walk", "process", "exit", "transfer", "ride")
 # from random to planned at about 11 minutes (Fan & Machemehl 2009, Do transit users just wait for
 # buses or wait with strategies?, Transportation Research Record 2111, 169-176).
 TURN_UP_SECONDS = 720.0
+# Rarest train without clock times that people plan with. Of the minutes of a window as many have a
+# departure within the hour as an hour has of the mean gap: from two hours on fewer than half, and a
+# pair with fewer has no journey (`netlib.times.plan`).
+RAREST_SECONDS = 7200.0
 # Longest change between two trains by other means, and longest way on from one: beyond two hours a
 # journey is none that anybody plans with. A limit of the search.
 LONGEST_CHANGE_SECONDS = 7200
@@ -354,6 +358,7 @@ def locate_stops(network: Network, trains: Trains) -> pd.DataFrame:
 def ride_edges(static: Static, window: Window, *, by_count: bool) -> list[Edges]:
     """Make the rides without clock times."""
     rides = select_loose(static.trains.loose, window, turn_up=TURN_UP_SECONDS)
+    rides = rides[rides["gap"] <= RAREST_SECONDS]
     is_planned = rides["planned"].to_numpy(dtype=bool)
     parts = []
     for planned in (False, True) if by_count else (False,):

@@ -16,8 +16,9 @@ from pathlib import Path
 import geopandas as gpd
 import numpy as np
 import shapely
-from derive.base import ACCESSED, Tables
 from numpy.typing import NDArray
+
+from derive.base import ACCESSED, Tables
 
 Floats = NDArray[np.float64]
 
