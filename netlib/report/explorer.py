@@ -62,10 +62,21 @@ ENDS = ["low", "travel_time_minutes", "high"]
 
 
 class MapView(NamedTuple):
-    """A network that the map shows: its day and the scenario on it, None for the baseline."""
+    """A network that the map shows.
+
+    Attributes
+    ----------
+    day
+        Its day.
+    card
+        The scenario on it, None for the baseline.
+    readings
+        What the reader can choose from: of a scenario what it is compared by, of others all.
+    """
 
     day: str
     card: Scenario | None = None
+    readings: tuple[str, ...] = READINGS
 
     @property
     def key(self) -> str:
@@ -146,6 +157,7 @@ def plan_views(
     claims: Iterable[Claim],
     days: Mapping[str, str],
     cards: Mapping[str, Scenario],
+    readings: Mapping[str, str],
 ) -> list[MapView]:
     """Plan the views: timetables of the past, days that claims speak of, today, and the cards.
 
@@ -159,6 +171,8 @@ def plan_views(
         Day on which each card is looked at, by its id.
     cards
         Scenarios by id.
+    readings
+        Reading that each card is looked at by, where that is not door to door, by its id.
     """
     today = read_today(network.root)
     timetable = network["timetable"]
@@ -167,7 +181,10 @@ def plan_views(
     baseline = sorted({*snapshots, *first, *days.values(), today})
     return [
         *(MapView(day) for day in baseline if day <= today),
-        *(MapView(days.get(name, today), card) for name, card in cards.items()),
+        *(
+            MapView(days.get(name, today), card, (readings.get(name, BY_RAIL),))
+            for name, card in cards.items()
+        ),
     ]
 
 
@@ -176,6 +193,12 @@ def find_origins(network: Network) -> list[str]:
     zone = network["zone"]
     known = [origin for origin in ORIGINS if (zone["zone_id"] == origin).any()]
     return known or zone.loc[zone["level"] == "prefecture", "zone_id"].iloc[:1].tolist()
+
+
+def list_cities(network: Network) -> list[str]:
+    """List the cities that times are told to: zones above counties with a known centre."""
+    zone = network["zone"]
+    return zone.loc[(zone["level"] != "county") & (zone["centre_node_id"] != ""), "zone_id"].tolist()
 
 
 def measure_view(network: Network, view: MapView) -> Measured:
@@ -192,10 +215,10 @@ def measure_view(network: Network, view: MapView) -> Measured:
     dated = select_day(edited, view.day)
     plane = make_plane(network)
     origins = find_origins(network)
-    trips = measure_trips(dated, origins, ranges=view.card is None)
+    trips = measure_trips(dated, origins, view.readings, ranges=view.card is None)
     grids = {
         (reading, origin): sample_reading(dated, origin, reading, plane)
-        for reading in READINGS
+        for reading in view.readings
         for origin in origins
         if reading != BEST_WAY
     }
@@ -204,7 +227,7 @@ def measure_view(network: Network, view: MapView) -> Measured:
             tuple(grids[part, origin] for part in PARTS.get(reading, (reading,))),
             trips[reading, origin],
         )
-        for reading in READINGS
+        for reading in view.readings
         for origin in origins
     }
     stops = list(dict.fromkeys(dated["stop_times"]["stop_id"]))
@@ -221,36 +244,38 @@ def sample_reading(network: Network, origin: str, reading: str, plane: Plane) ->
 
 
 def measure_trips(
-    network: Network, origins: Sequence[str], *, ranges: bool
+    network: Network, origins: Sequence[str], readings: Sequence[str], *, ranges: bool
 ) -> dict[tuple[str, str], dict[str, Trip]]:
     """Measure the way from each origin to every city under every reading.
 
-    Of a scenario the central minutes are enough: its ranges are about those of its baseline.
+    Ranges are those of journeys alone, and only where they are wanted: of a scenario they are about
+    those of its baseline, and each takes as long as the minutes themselves.
     """
-    zone = network["zone"]
-    cities = zone.loc[zone["level"] != "county", "zone_id"].tolist()
+    cities = list_cities(network)
     pairs = pd.DataFrame(
         [(a, b) for a in origins for b in cities if a != b], columns=["from_id", "to_id"]
     )
     tables: dict[str, pd.DataFrame] = {}
     steps: dict[str, Steps] = {}
-    for reading in READINGS:
+    for reading in readings:
         if reading == BEST_WAY:
             continue
         spec = find_reading(network.root, reading)
+        has_range = ranges and spec.measure == "journey"
         # Of a drive the page tells the minutes alone: tracing its roads takes long.
         tables[reading], steps[reading] = measure_pairs(
-            network, pairs, reading=spec, ranges=ranges, legs=spec.measure != "drive"
+            network, pairs, reading=spec, ranges=has_range, legs=spec.measure != "drive"
         )
-        if not ranges:
+        if not has_range:
             tables[reading][["low", "high"]] = np.nan
-    tables[BEST_WAY] = choose_best(tables[BY_RAIL], tables[BY_CAR])
-    steps[BEST_WAY] = steps[BY_RAIL]
+    if BEST_WAY in readings:
+        tables[BEST_WAY] = choose_best(tables[BY_RAIL], tables[BY_CAR])
+        steps[BEST_WAY] = steps[BY_RAIL]
     return {
         (reading, origin): _describe_trips(
             network, tables[reading][pairs["from_id"] == origin], steps[reading]
         )
-        for reading in READINGS
+        for reading in readings
         for origin in origins
     }
 
@@ -261,11 +286,13 @@ def choose_best(rail: pd.DataFrame, car: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        Columns of ``rail``, with the lesser minutes at each end, and ``by_car``.
+        Columns of ``rail``, with the central minutes of whichever is quicker, no others, and
+        ``by_car``.
     """
-    wins = car["travel_time_minutes"] < rail["travel_time_minutes"].fillna(np.inf)
-    least = np.fmin(rail[ENDS].to_numpy(float), car[ENDS].to_numpy(float))
-    best = rail.assign(**dict(zip(ENDS, least.T, strict=True)), by_car=wins)
+    minutes = [table["travel_time_minutes"] for table in (rail, car)]
+    wins = minutes[1] < minutes[0].fillna(np.inf)
+    best = rail.assign(low=np.nan, high=np.nan, by_car=wins)
+    best["travel_time_minutes"] = np.fmin(*minutes)
     return best.assign(gap_minutes=best["gap_minutes"].mask(wins))
 
 

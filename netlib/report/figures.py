@@ -21,6 +21,7 @@ from netlib.jobs import select_day
 from netlib.maps.arms import MI
 from netlib.scenarios import WITHOUT, Scenario, apply_scenario
 from netlib.statuses import judge_parts, split_parts
+from netlib.times.table import BY_CAR
 from netlib.words import LANGUAGES, Language, translate
 
 if TYPE_CHECKING:
@@ -293,6 +294,16 @@ def select_days(cards: Mapping[str, Scenario]) -> dict[str, str]:
     """Select the day on which each card is looked at where that is not today, by its id."""
     views = {name: SCENARIO_VIEWS[name] for name in cards if name in SCENARIO_VIEWS}
     return {name: view.day for name, view in views.items() if view.day}
+
+
+def select_readings(cards: Mapping[str, Scenario]) -> dict[str, str]:
+    """Select the reading of the interactive map that each card is looked at by, by its id.
+
+    The map has drives in the peak only: a road that is closed is missed at any time of day.
+    """
+    views = {name: SCENARIO_VIEWS[name] for name in cards if name in SCENARIO_VIEWS}
+    by_car = {"drive_free": BY_CAR}
+    return {name: by_car.get(view.reading, view.reading) for name, view in views.items()}
 
 
 def _first_city(network: Network) -> str:

@@ -9,7 +9,7 @@ import pandas as pd
 
 from netlib.readings import find_reading
 from netlib.report.appendix import Item, format_number
-from netlib.report.explorer import BEST_WAY, find_origins
+from netlib.report.explorer import find_origins, list_cities
 from netlib.times import measure_pairs
 from netlib.times.steps import DECIMALS, Step
 from netlib.times.table import BY_CAR, BY_RAIL, find_range
@@ -41,9 +41,8 @@ def measure_city_ways(network: Network, day: str) -> pd.DataFrame:
         out.
     """
     today = network.as_of(day)
-    zone = today["zone"]
     origins = find_origins(today)
-    cities = zone.loc[zone["level"] != "county", "zone_id"].tolist()
+    cities = list_cities(today)
     pairs = pd.DataFrame(
         [(a, b) for a in origins for b in cities if a != b], columns=["from_id", "to_id"]
     )

@@ -154,6 +154,13 @@
     return drawn.get(key);
   }
 
+  // Scenarios have the reading that they are compared by, other views all of them.
+  function offerReadings() {
+    const { sets } = byKey.get(inputs.view.value);
+    for (const option of inputs.reading.options) option.disabled = !sets[option.value];
+    if (!sets[inputs.reading.value]) inputs.reading.value = Object.keys(sets)[0];
+  }
+
   function chosen() {
     const view = byKey.get(inputs.view.value);
     const base = inputs.base.value ? byKey.get(inputs.base.value) : null;
@@ -567,6 +574,7 @@
   }
 
   function drawAll() {
+    offerReadings();
     drawBands();
     drawLines();
     drawCities();
