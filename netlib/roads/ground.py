@@ -16,14 +16,14 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy.sparse import csr_matrix
 from scipy.spatial import cKDTree
 
+from netlib.geometry import MINUTES_PER_HOUR
 from netlib.roads import ground_kernels
 from netlib.roads.day_roads import DayRoads, build_day_roads
 from netlib.roads.fields import Field, Floats
 from netlib.roads.land import CELL_KM, CITY, COUNTRY, Land, build_land
-from netlib.surfaces import MINUTES_PER_HOUR
+from netlib.snapshots import ROAD_MODES
 
 if TYPE_CHECKING:
     from netlib.tables import Network
@@ -41,6 +41,24 @@ FINE_MINUTES = 150.0
 # A field is complete a little beyond its limit, so that the outermost contour has both sides.
 MARGIN_CELLS = 3
 NO_PARENT = np.zeros(0, dtype=np.int32)
+# Grounds in memory, some 10 MB each: by car and bus, in free flow and in the peak, at three ends of
+# the ranges, for two days.
+MOST_GROUNDS = 24
+# Figures that roads and land are made of.
+ROAD_FIGURES = (
+    "bus_speed_kmh",
+    "county_road_detour_ratio",
+    "county_road_speed_kmh",
+    "drive_peak_ratio",
+    "max_drive_access_km",
+    "max_road_access_km",
+    "trunk_length_ratio",
+    "trunk_speed_kmh",
+    "urban_drive_detour_ratio",
+    "urban_free_speed_kmh",
+    "urban_peak_ratio",
+    "urban_radius_km",
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -180,11 +198,34 @@ def build_ground(
     cell_km
         Width of a cell.
     """
-    kept: dict[tuple[object, ...], Ground] = vars(network).setdefault("_grounds", {})
-    key = (peak, vehicle, cell_km)
+    kept: dict[tuple[object, ...], Ground] = (network.whole or network).remember("grounds", dict)
+    key = (peak, vehicle, cell_km, describe_roads(network))
     if key not in kept:
+        while len(kept) >= MOST_GROUNDS:
+            del kept[next(iter(kept))]
         kept[key] = _build_ground(network, peak=peak, vehicle=vehicle, cell_km=cell_km)
     return kept[key]
+
+
+def describe_roads(network: Network) -> tuple[object, ...]:
+    """Describe all that roads and land are made of: days and figures that share it are alike."""
+    return network.remember("roads", lambda: _describe_roads(network))
+
+
+def _describe_roads(network: Network) -> tuple[object, ...]:
+    """Describe the links of roads, the places and the figures of a network."""
+    line, link, node = network["line"], network["link"], network["node"]
+    roads = set(line.loc[line["mode"].isin(ROAD_MODES), "line_id"])
+    columns = ["link_id", "from_node_id", "to_node_id", "length_km", "run_time_minutes"]
+    tables = (
+        link.loc[link["line_id"].isin(roads), columns],
+        node[["node_id", "x_coord", "y_coord", "node_type"]],
+        network["zone"][["zone_id", "centre_node_id", "level"]],
+    )
+    content = [pd.util.hash_pandas_object(table, index=False).to_numpy() for table in tables]
+    known = network.parameters
+    figures = tuple(known.get(name, np.nan) for name in ROAD_FIGURES)
+    return str(network.root), *(values.tobytes() for values in content), figures
 
 
 def _build_ground(network: Network, *, peak: bool, vehicle: Vehicle, cell_km: float) -> Ground:
@@ -429,10 +470,3 @@ def _list_bank(
     away = np.hypot(*(ends - whence).T)[same]
     ticks = np.rint(away * per_cell[classes[r, c][same]]).astype(np.int64)
     return (r * classes.shape[1] + c)[same], ticks
-
-
-def to_matrix(ground: Ground) -> csr_matrix:
-    """Return the minutes of the roads alone as a matrix over the vertices."""
-    start, head, ticks = ground.arcs
-    size = ground.roads.size
-    return csr_matrix((ticks / TICKS_PER_MINUTE, head, start), shape=(size, size))

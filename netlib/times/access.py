@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from netlib.errors import UnknownNameError
-from netlib.graph import pair_near
+from netlib.geometry import MINUTES_PER_HOUR, pair_near
 from netlib.roads import run_parts
 from netlib.roads.ground import Ground, Vehicle, build_ground, run_search
 from netlib.roads.land import build_land
@@ -26,7 +26,6 @@ from netlib.streets.ways import (
     index_streets,
     search_streets,
 )
-from netlib.surfaces import MINUTES_PER_HOUR
 from netlib.times.drives import measure_km
 
 if TYPE_CHECKING:
@@ -116,9 +115,11 @@ def _list_ways(
     by_road = np.ones(len(stops), dtype=bool)
     if not on_foot and "by_road" in stops:
         by_road = stops["by_road"].to_numpy(dtype=bool)
-    own = np.flatnonzero(by_road)
-    a, b, km = pair_near(points, stops.iloc[own], reach)
-    pairs = pd.DataFrame({"point": a, "stop": own[b], "km": km})
+    # A place that nobody knows, such as a zone without a centre, has no ways.
+    known = np.flatnonzero(points[["x_coord", "y_coord"]].notna().all(axis=1))
+    own = np.flatnonzero(by_road & stops[["x_coord", "y_coord"]].notna().all(axis=1))
+    a, b, km = pair_near(points.iloc[known], stops.iloc[own], reach)
+    pairs = pd.DataFrame({"point": known[a], "stop": own[b], "km": km})
     if mode.name == "walk":
         pairs = _walk_straight(network, pairs, points, stops)
     elif mode.name == "bike":
