@@ -395,7 +395,7 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "limit_residents": (
         "居民数是2020年普查的县级人口，在县内摊到有人居住的小方格。",
-        "Residents are those of counties in the census of 2020, spread over small squares lived in.",
+        "Residents are those of counties in 2020's census, spread over small squares lived in.",
     ),
     "limit_streets": (
         "进出站和自驾走同一个公路网，路与路之间按乡村道路的车速；有街道数据的地方沿街道；除黄河外不计山川。",

@@ -11,8 +11,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from netlib.errors import UnknownNameError
-from netlib.maps import Bounds, Panel, StrPath, fit_places, legends, marks
 from netlib.geometry import METRES_PER_KM, format_equal_area
+from netlib.maps import Bounds, Panel, StrPath, fit_places, legends, marks
 from netlib.maps.basemap import fill_areas
 from netlib.maps.linework import Subjects, expand_parts, has_subject
 from netlib.maps.marks import locate_places, start_canvas

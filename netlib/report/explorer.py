@@ -198,7 +198,9 @@ def find_origins(network: Network) -> list[str]:
 def list_cities(network: Network) -> list[str]:
     """List the cities that times are told to: zones above counties with a known centre."""
     zone = network["zone"]
-    return zone.loc[(zone["level"] != "county") & (zone["centre_node_id"] != ""), "zone_id"].tolist()
+    return zone.loc[
+        (zone["level"] != "county") & (zone["centre_node_id"] != ""), "zone_id"
+    ].tolist()
 
 
 def measure_view(network: Network, view: MapView) -> Measured:
@@ -452,9 +454,7 @@ def _describe_view(
 def _name_readings(network: Network) -> list[Item]:
     """Name the readings of the map."""
     known = read_readings(network.root)
-    return [
-        {"id": name, "zh": known[name].name_zh, "en": known[name].name_en} for name in READINGS
-    ]
+    return [{"id": name, "zh": known[name].name_zh, "en": known[name].name_en} for name in READINGS]
 
 
 def _name_services(network: Network, services: Iterable[str]) -> list[Any]:

@@ -14,11 +14,11 @@ from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 from netlib.comparisons import compare_times
-from netlib.readings import find_reading, read_today
 from netlib.errors import UnreachableError
 from netlib.isochrones import compute_isochrones
 from netlib.jobs import select_day
 from netlib.maps.arms import MI
+from netlib.readings import find_reading, read_today
 from netlib.scenarios import WITHOUT, Scenario, apply_scenario
 from netlib.statuses import judge_parts, split_parts
 from netlib.times.table import BY_CAR
@@ -326,7 +326,8 @@ def compare_scenario(
     sides = [
         isochrones
         for side in (before, after)
-        if (isochrones := _reach_isochrones(side, view.origin, PLAIN_CUTOFFS, view.reading)) is not None
+        if (isochrones := _reach_isochrones(side, view.origin, PLAIN_CUTOFFS, view.reading))
+        is not None
     ]
     if len(sides) < 2:
         return Comparison(card, view, times, None)

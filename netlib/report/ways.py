@@ -47,9 +47,7 @@ def measure_city_ways(network: Network, day: str) -> pd.DataFrame:
         [(a, b) for a in origins for b in cities if a != b], columns=["from_id", "to_id"]
     )
     rail, steps = measure_pairs(today, pairs, reading=find_reading(today.root, BY_RAIL))
-    car, _ = measure_pairs(
-        today, pairs, reading=find_reading(today.root, BY_CAR), legs=False
-    )
+    car, _ = measure_pairs(today, pairs, reading=find_reading(today.root, BY_CAR), legs=False)
     by_rail, by_car = (table["travel_time_minutes"] for table in (rail, car))
     wins = by_car < by_rail.fillna(np.inf)
     least = [np.fmin(rail[end], car[end]) for end in ENDS]
