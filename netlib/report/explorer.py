@@ -1,9 +1,9 @@
 """What the report's interactive map needs to know: who reaches what, when, and by which legs.
 
-A network of a day, with or without a scenario, is a `MapView`. For each view, origin and reading the
-map gets a grid of minutes, from which the browser draws the isochrones of any cut-off, and the times
-of the cities with the legs of their journeys: areas as from `netlib.isochrones`, times as from
-`netlib.times`, those of verdicts.
+A network of a day, with or without a scenario, is a `MapView`. For each view, origin and reading
+the map gets a grid of minutes, from which the browser draws the isochrones of any cut-off, and the
+times of the cities with the legs of their journeys: areas as from `netlib.isochrones`, times as
+from `netlib.times`, those of verdicts.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 import pandas as pd
 
+from netlib.comparisons import list_cities
 from netlib.errors import UnreachableError
 from netlib.isochrones import measure_field
 from netlib.jobs import select_day
@@ -193,14 +194,6 @@ def find_origins(network: Network) -> list[str]:
     zone = network["zone"]
     known = [origin for origin in ORIGINS if (zone["zone_id"] == origin).any()]
     return known or zone.loc[zone["level"] == "prefecture", "zone_id"].iloc[:1].tolist()
-
-
-def list_cities(network: Network) -> list[str]:
-    """List the cities that times are told to: zones above counties with a known centre."""
-    zone = network["zone"]
-    return zone.loc[
-        (zone["level"] != "county") & (zone["centre_node_id"] != ""), "zone_id"
-    ].tolist()
 
 
 def measure_view(network: Network, view: MapView) -> Measured:
@@ -436,7 +429,7 @@ def _describe_view(
     measured: Measured, states: str, stops: list[str], sets: Mapping[str, Mapping[str, int]]
 ) -> Item:
     """Describe a view: ``states`` has a letter a group of lines, ``sets`` numbers by origin."""
-    day, card = measured.view
+    day, card = measured.view.day, measured.view.card
     served = set(measured.stops)
     return {
         "key": measured.view.key,

@@ -321,14 +321,16 @@ def compare_scenario(
     after = apply_scenario(network, card).as_of(view.day)
     zone = network["zone"]
     region = zone.loc[zone["zone_id"] == view.origin, "region"].iloc[0]
-    zones = zone.loc[(zone["region"] == region) & (zone["zone_id"] != view.origin), "zone_id"]
-    times = compare_times(before, after, view.origin, zones.tolist(), reading=view.reading)
-    sides = [
-        isochrones
-        for side in (before, after)
-        if (isochrones := _reach_isochrones(side, view.origin, PLAIN_CUTOFFS, view.reading))
-        is not None
+    known = zone["centre_node_id"] != ""
+    zones = zone.loc[
+        known & (zone["region"] == region) & (zone["zone_id"] != view.origin), "zone_id"
     ]
+    times = compare_times(before, after, view.origin, zones.tolist(), reading=view.reading)
+    found = [
+        _reach_isochrones(side, view.origin, PLAIN_CUTOFFS, view.reading)
+        for side in (before, after)
+    ]
+    sides = [isochrones for isochrones in found if isochrones is not None]
     if len(sides) < 2:
         return Comparison(card, view, times, None)
     # Marked on the side that has it, where the card takes a line away or adds one.

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from netlib.comparisons import list_cities
 from netlib.readings import find_reading
 from netlib.report.appendix import Item, format_number
-from netlib.report.explorer import find_origins, list_cities
+from netlib.report.explorer import find_origins
 from netlib.times import measure_pairs
 from netlib.times.steps import DECIMALS, Step
 from netlib.times.table import BY_CAR, BY_RAIL, find_range
