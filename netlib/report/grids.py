@@ -1,8 +1,8 @@
 """Fields of minutes as small grids that the page carries and draws its areas from.
 
 A grid has nodes every `CELL_UNITS` on the plane of the map, with minutes in steps of
-`TICK_MINUTES`. All grids of a page are one compressed text, each node as its difference from the one above it: on
-eight fields of 2016 and 2026 the shortest of six ways to foretell a node from its neighbours.
+`TICK_MINUTES`. All grids of a page are one compressed text, each node as its difference from the
+one above it: on eight fields of 2016 and 2026 the shortest of six ways to foretell a node.
 """
 
 from __future__ import annotations
