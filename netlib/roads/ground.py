@@ -50,7 +50,7 @@ ROAD_FIGURES = (
     "county_road_detour_ratio",
     "county_road_speed_kmh",
     "drive_peak_ratio",
-    "max_drive_access_km",
+    "max_access_minutes",
     "max_road_access_km",
     "trunk_length_ratio",
     "trunk_speed_kmh",
@@ -295,7 +295,7 @@ def choose_cell_km(limit_minutes: float) -> float:
 
 
 def search_ground(
-    ground: Ground, sources: pd.DataFrame, *, limit_minutes: float, reach_km: float = 0.0
+    ground: Ground, sources: pd.DataFrame, *, limit_minutes: float, longest_minutes: float = 0.0
 ) -> Field:
     """Search from sources to all land within a limit.
 
@@ -307,15 +307,17 @@ def search_ground(
         ``x_coord``, ``y_coord`` (WGS84) and ``minutes`` at which each begins.
     limit_minutes
         The field is complete up to here.
-    reach_km
-        Longest straight line from a source; 0 for any.
+    longest_minutes
+        Longest way from a source; 0 for any.
 
     Returns
     -------
     Field
     """
     scaled = ground.at_scale(max(choose_cell_km(limit_minutes), ground.land.cell_km))
-    window = run_search(scaled, sources, limit_minutes=limit_minutes, reach_km=reach_km)
+    window = run_search(
+        scaled, sources, limit_minutes=limit_minutes, longest_minutes=longest_minutes
+    )
     return window.read_field(limit_minutes)
 
 
@@ -324,14 +326,14 @@ def run_search(
     sources: pd.DataFrame,
     *,
     limit_minutes: float,
-    reach_km: float = 0.0,
+    longest_minutes: float = 0.0,
     traced: bool = False,
 ) -> Window:
     """Search a window of cells that is as large as the limit and the fastest road ask for.
 
     Parameters
     ----------
-    ground, sources, limit_minutes, reach_km
+    ground, sources, limit_minutes, longest_minutes
         As in `search_ground`; the width of cells is the ground's.
     traced
         Whether the ways are wanted.
@@ -345,14 +347,15 @@ def run_search(
     begin, place = begin[use], place[use]
     if not len(begin):
         place, begin = np.zeros((1, 2)), np.array([np.inf])
-    far = np.where(np.isfinite(begin), most - begin, 0.0) * ground.top_speed
-    if reach_km > 0:
-        far = np.minimum(far, reach_km)
+    left = np.where(np.isfinite(begin), most - begin, 0.0)
+    if longest_minutes > 0:
+        left = np.minimum(left, longest_minutes + margin)
+    far = left * ground.top_speed
     far = far / land.cell_km + MARGIN_CELLS
     low, high = (place - far[:, None]).min(axis=0), (place + far[:, None]).max(axis=0)
     corners = clip_window(land, place, low, high)
     # Without a highway graph, the places that links join are all the land there is.
-    far_land = reach_km > 0 or (not land.classes.size and ground.roads.size > 0)
+    far_land = longest_minutes > 0 or (not land.classes.size and ground.roads.size > 0)
     classes, west, south = land.cut_window(*corners, far=far_land)
     per_cell = ground.rate * land.cell_km * TICKS_PER_MINUTE
     origin = np.array([west, south])
@@ -375,9 +378,8 @@ def run_search(
         *seeds,
         int(most * TICKS_PER_MINUTE),
         BUCKET_SHIFT,
-        place - origin,
-        vertex_place,
-        reach_km / land.cell_km,
+        begin_ticks,
+        round(longest_minutes * TICKS_PER_MINUTE),
         parent,
     )
     return Window(ground, classes, west, south, label, parent)
