@@ -181,30 +181,38 @@ def find_ends(
     if reading.ends == "stations":
         return {place: stand_at_stations(network, static, place, toward) for place in places}
     after = {NOTHING: ACCESS_MODES} if toward == "stops" else MODES_AFTER
-    ways = {
-        layer: read_ways(network, points, places, modes=modes, toward=toward, streets=streets)
-        for layer, modes in after.items()
-    }
+    ways = read_ways(network, points, places, toward=toward, streets=streets)
     position = pd.Index(static.trains.stops)
-    return {
-        place: join_ends(static, position, {layer: found[place] for layer, found in ways.items()})
-        for place in places
-    }
+    return {place: join_ends(static, position, ways[place], after) for place in places}
 
 
-def join_ends(static: Static, position: pd.Index, ways: Mapping[int, pd.DataFrame]) -> End:
-    """Join the ways between a place and the stops, by what a traveller has used there so far."""
-    nodes, seconds, modes = [], [], []
-    for layer, found in ways.items():
-        stop = position.get_indexer(pd.Index(found["stop_id"]))
-        table, stop = found[stop >= 0], stop[stop >= 0]
-        nodes.append(static.street(stop, layer))
-        minutes = table["minutes"].to_numpy(dtype=np.float64)
-        seconds.append(np.rint(minutes * SECONDS_PER_MINUTE).astype(np.int64))
-        modes.append(table["mode"].to_numpy(dtype=object))
-    return End(
-        np.concatenate(nodes).astype(np.int64), np.concatenate(seconds), np.concatenate(modes)
-    )
+def join_ends(
+    static: Static,
+    position: pd.Index,
+    ways: pd.DataFrame,
+    after: Mapping[int, Sequence[str]],
+) -> End:
+    """Join the ways between a place and the stops, by what a traveller has used there so far.
+
+    Parameters
+    ----------
+    ways
+        As from `read_ways`, for one place.
+    after
+        The modes that there are, by layer of the static graph.
+    """
+    stop = position.get_indexer(pd.Index(ways["stop_id"]))
+    seconds = np.rint(ways["minutes"].to_numpy(dtype=np.float64) * SECONDS_PER_MINUTE)
+    mode = ways["mode"].to_numpy(dtype=object)
+    nodes, times, modes = [], [], []
+    for layer, names in after.items():
+        rows = np.flatnonzero((stop >= 0) & np.isin(mode, names))
+        # The quickest comes first: of each stop it is the one that counts.
+        rows = rows[np.unique(stop[rows], return_index=True)[1]]
+        nodes.append(static.street(stop[rows], layer))
+        times.append(seconds[rows].astype(np.int64))
+        modes.append(mode[rows])
+    return End(np.concatenate(nodes).astype(np.int64), np.concatenate(times), np.concatenate(modes))
 
 
 def list_stops(network: Network) -> pd.DataFrame:
@@ -227,23 +235,22 @@ def read_ways(
     points: pd.DataFrame,
     places: Iterable[str],
     *,
-    modes: Sequence[str],
     toward: str,
     streets: Sequence[Streets],
 ) -> dict[str, pd.DataFrame]:
-    """Read the quickest way between each place and stop.
+    """Read the ways between each place and the stops around it by every mode.
 
     Measured once for all networks with the same roads and stops, such as those of one day with
-    trains of other epochs.
+    trains of other epochs. Without streets ways are the same in both directions.
 
     Returns
     -------
     dict
-        By place ``stop_id``, ``mode`` and ``minutes``.
+        By place ``stop_id``, ``mode`` and ``minutes``, the quickest first.
     """
     known = network.parameters
     figures = tuple(known.get(name, np.nan) for name in ACCESS_FIGURES)
-    key = (describe_roads(network), figures, tuple(modes), toward, tuple(streets))
+    key = (describe_roads(network), figures, toward if streets else "", tuple(streets))
     shared: dict[Any, dict[str, pd.DataFrame]] = (network.whole or network).remember("ways", dict)
     kept = shared.setdefault(key, {})
     missing = [place for place in dict.fromkeys(places) if place not in kept]
@@ -252,12 +259,11 @@ def read_ways(
             network,
             points[points["point_id"].isin(missing)],
             list_stops(network),
-            modes=modes,
+            modes=ACCESS_MODES,
             toward=toward,
             streets=streets,
         )
-        table = table.sort_values(["point_id", "stop_id", "minutes", "mode"], kind="stable")
-        table = table.drop_duplicates(["point_id", "stop_id"])
+        table = table.sort_values(["point_id", "minutes", "stop_id", "mode"], kind="stable")
         groups = dict(iter(table.groupby("point_id", sort=False)))
         for place in missing:
             found = groups.get(place, table.iloc[:0])
