@@ -11,6 +11,7 @@ bridges, nothing crosses a border. Relief, lakes and other rivers are not modell
 from __future__ import annotations
 
 import json
+import threading
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -47,6 +48,11 @@ SAMPLE_KM = 2.0
 # the largest gaps between highways of the plain, as around 长垣, are some 35 km wide.
 REGION_RATIO = 2.0
 BARRIER_FILES = ("rivers.geojson", "borders.geojson")
+
+
+# Searches run in threads and share the barriers, and a prepared geometry of GEOS writes to itself
+# while it is asked: two threads at once end the process.
+_ONE_AT_A_TIME = threading.Lock()
 
 
 @dataclass(frozen=True, eq=False)
@@ -109,7 +115,8 @@ class Land:
         if not self.barriers or not len(start):
             return np.zeros(len(start), dtype=bool)
         ways = shapely.linestrings(np.stack((start, end), axis=1))
-        cut: NDArray[np.bool_] = shapely.intersects(self.lines, ways)
+        with _ONE_AT_A_TIME:
+            cut: NDArray[np.bool_] = shapely.intersects(self.lines, ways)
         return cut
 
     def cut_window(
