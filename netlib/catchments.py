@@ -17,9 +17,9 @@ from netlib.areas.homes import read_homes
 from netlib.evidence import VARIANTS, select_variant
 from netlib.places import locate_places
 from netlib.readings import find_reading
+from netlib.roads.ground import build_ground, search_ground
 from netlib.streets import Streets
 from netlib.tables import Network
-from netlib.roads.ground import build_ground, search_ground
 from netlib.times.drives import read_terminal_minutes
 from netlib.times.journeys import ACCESS_MODES, DIRECT_MODES
 from netlib.times.reach import reach_back

@@ -12,10 +12,10 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
-from netlib.readings import find_reading
 from netlib.displays import format_card
 from netlib.errors import InputError, Notice, UnknownNameError
-from netlib.places import format_name
+from netlib.places import format_name, locate_places
+from netlib.readings import find_reading
 from netlib.scenarios import WITHOUT, Scenario, apply_scenario, read_toml
 from netlib.statuses import measure_status
 from netlib.tables import Network
@@ -574,16 +574,20 @@ def describe_claim_commutes(
     Returns
     -------
     DataFrame
-        ``as_of`` and `netlib.commutes.describe_commutes`, each pair once a day; people live at
+        ``as_of`` and `netlib.times.commutes.describe_commutes`, each pair once a day; people live at
         ``from_id``.
     """
-    from netlib.commutes import describe_commutes
+    from netlib.times.commutes import describe_commutes
 
     pairs = [home_pairs(claim) for claim in claims if "commute_day" in claim.definitions]
     if not pairs:
         return pd.DataFrame()
     every = pd.concat(pairs).drop_duplicates(ignore_index=True)
-    tables = [describe_commutes(network.as_of(day), every).assign(as_of=day) for day in days]
+    tables = []
+    for day in days:
+        dated = network.as_of(day)
+        points = locate_places(dated, [*every["from_id"], *every["to_id"]])
+        tables.append(describe_commutes(dated, every, points).assign(as_of=day))
     return pd.concat(tables, ignore_index=True)
 
 

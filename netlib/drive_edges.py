@@ -14,9 +14,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from netlib.geometry import MINUTES_PER_HOUR
 from netlib.highways import KM_PER_DEGREE, snap_to_edges, snap_to_vertices
 from netlib.snapshots import ROAD_MODES
-from netlib.surfaces import MINUTES_PER_HOUR
 
 if TYPE_CHECKING:
     from collections.abc import Collection

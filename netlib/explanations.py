@@ -9,11 +9,11 @@ import numpy as np
 import pandas as pd
 
 from netlib.claims import Claim, credit_scenario, evaluate, read_claims
-from netlib.readings import find_reading
 from netlib.errors import UnknownNameError
 from netlib.evidence import explain_cell
 from netlib.maps.sheet import name_scenario
 from netlib.places import format_name
+from netlib.readings import find_reading
 from netlib.sentences import SENTENCES
 from netlib.tables import Network
 from netlib.times import journey_legs, travel_times

@@ -1,20 +1,37 @@
-"""Distances on the globe: pairs of points near each other."""
+"""Distances on the globe, projections, and shapes as polygons."""
 
 from __future__ import annotations
+
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 from pyproj import Geod
 from scipy.spatial import cKDTree
 
+if TYPE_CHECKING:
+    from shapely.geometry.base import BaseGeometry
+
 GEOD = Geod(ellps="WGS84")
 EARTH_RADIUS_KM = 6371.0088  # mean radius R1 of GRS80 (Moritz 1980), for neighbour search only
 METRES_PER_KM = 1000.0
+MINUTES_PER_HOUR = 60.0
+WGS84 = "EPSG:4326"
 
 
 def format_equal_area(longitude: float, latitude: float) -> str:
     """Name the Lambert azimuthal equal-area projection centred on a point, in metres."""
     return f"+proj=laea +lat_0={latitude:.4f} +lon_0={longitude:.4f} +ellps=WGS84 +units=m"
+
+
+def take_polygons(shape: BaseGeometry) -> BaseGeometry:
+    """Return the polygons of a shape, made valid, as one MultiPolygon."""
+    import shapely
+
+    if not shape.is_valid:
+        shape = shapely.make_valid(shape)
+    parts = shapely.get_parts(shapely.get_parts(shape))
+    return shapely.MultiPolygon([part for part in parts if part.geom_type == "Polygon"])
 
 
 def pair_near(

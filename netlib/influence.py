@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 import pandas as pd
 
-from netlib.readings import find_reading
 from netlib.evidence import RANGED, compute_ranges
 from netlib.jobs import select_day
-from netlib.scenarios import WITHOUT
 from netlib.places import locate_places
+from netlib.readings import find_reading
+from netlib.scenarios import WITHOUT
 from netlib.times.steps import DECIMALS
 from netlib.times.table import measure_variant, split_by_timetable
 

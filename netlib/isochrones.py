@@ -10,16 +10,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-
 from netlib.areas import Field, field_to_isochrones, merge_fields, spread
 from netlib.areas.homes import count_residents, read_homes
 from netlib.errors import InputError, Notice, UnreachableError
 from netlib.evidence import Variant, select_variant
 from netlib.places import format_name, locate_places
 from netlib.readings import Reading, find_reading
+from netlib.roads.ground import build_ground, search_ground
 from netlib.streets import Streets
 from netlib.tables import Network
-from netlib.roads.ground import build_ground, search_ground
 from netlib.times.drives import read_terminal_minutes
 from netlib.times.journeys import DIRECT_MODES, EGRESS_MODES
 from netlib.times.reach import reach

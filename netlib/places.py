@@ -251,3 +251,17 @@ def place_stations(network: Network, places: Sequence[str], *, main_only: bool) 
         table = table.set_axis(["place", "station"], axis=1)
     table = table[table["place"].isin(places)]
     return pd.concat([own, table], ignore_index=True).astype(object)
+
+
+def city_centres(network: Network) -> pd.DataFrame:
+    """Return the centres of all cities and areas.
+
+    Returns
+    -------
+    DataFrame
+        ``zone_id``, ``centre_node_id``, ``x_coord`` and ``y_coord`` (WGS84).
+    """
+    zone = network["zone"]
+    zone = zone[(zone["level"] != "county") & (zone["centre_node_id"] != "")]
+    places = network["node"].set_index("node_id")[["x_coord", "y_coord"]]
+    return zone[["zone_id", "centre_node_id"]].join(places, on="centre_node_id", how="inner")

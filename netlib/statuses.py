@@ -8,8 +8,8 @@ from typing import Any
 
 import pandas as pd
 
-from netlib.readings import read_today
 from netlib.errors import UnknownNameError
+from netlib.readings import read_today
 from netlib.tables import Network
 from netlib.units import Interval, parse_date, parse_day
 

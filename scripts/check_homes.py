@@ -21,7 +21,7 @@ import shapely
 
 from netlib.areas.homes import read_homes, spread_evenly
 from netlib.roads.fields import make_plane
-from netlib.surfaces import format_equal_area
+from netlib.geometry import format_equal_area
 from netlib.tables import read_network
 
 SQUARE_M = 2000.0

@@ -17,7 +17,7 @@ import pandas as pd
 
 from netlib.doors import measure_door_to_door
 from netlib.doors.access import StreetsByMode, gather_streets, measure_transfers
-from netlib.doors.surfaces import find_coverage
+from netlib.streets.extent import find_coverage
 from netlib.doors.winners import find_winners, share_ways
 from netlib.gtfs.feeds import read_feed, select_day
 from netlib.gtfs.transfers import stops_table

@@ -13,7 +13,7 @@ import shapely
 from netlib.areas import Field, count_residents, field_to_isochrones, spread
 from netlib.errors import UnknownNameError
 from netlib.roads.ground import build_ground, search_ground
-from netlib.surfaces import format_equal_area
+from netlib.geometry import format_equal_area
 from tests.street_towns import build_grid
 
 if TYPE_CHECKING:

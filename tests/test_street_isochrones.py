@@ -13,7 +13,7 @@ import pytest
 import shapely
 
 from netlib.doors.access import build_mode_roads
-from netlib.doors.extracts import find_street_files, read_extracts
+from netlib.streets.extracts import find_street_files, read_extracts
 from netlib.doors.modes import read_modes
 from netlib.doors.surfaces import build_street_isochrones, find_coverage, search_from_all
 from netlib.errors import MissingFileError, NetlibError, UnreachableError

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any, cast
 import numpy as np
 from numpy.typing import NDArray
 
+from netlib.geometry import take_polygons
 from netlib.roads.fields import METRES_PER_KM, WGS84, Field, make_plane
-from netlib.surfaces import take_polygons
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
 from netlib.errors import UnknownNameError
+from netlib.geometry import MINUTES_PER_HOUR
 from netlib.roads import NEVER, build_origins, ground_kernels, one_to_all
 from netlib.roads.fields import METRES_PER_KM, Field, Floats
 from netlib.roads.ground import Window, build_ground, run_search
@@ -21,7 +22,6 @@ from netlib.streets.ways import (
     build_mode_roads,
     index_streets,
 )
-from netlib.surfaces import MINUTES_PER_HOUR
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

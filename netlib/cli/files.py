@@ -39,7 +39,7 @@ def load_day(networks: Path | None, as_of: str | None, scenario: str | None) -> 
 
 def load_streets(network: Network, files: list[Path] | None) -> list[Streets]:
     """Read the streets that are named, or else those of the regions, and say what is amiss."""
-    from netlib.doors.extracts import find_street_files, read_extracts
+    from netlib.streets.extracts import find_street_files, read_extracts
 
     extracts = read_extracts(files or find_street_files(network.root))
     for extract in extracts:

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from netlib.completions import complete_reading, complete_place, complete_scenario
+from netlib.completions import complete_place, complete_reading, complete_scenario
 
 # Exit codes: a command ran and found something amiss; a command was misused.
 FINDINGS = 1

@@ -11,10 +11,11 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from netlib.doors.modes import ACCESS_MODES, STREETS_OF, read_modes
 from netlib.errors import InputError, Notice, UnknownNameError
 from netlib.evidence import Variant
+from netlib.geometry import MINUTES_PER_HOUR
 from netlib.streets.graph import Floats
+from netlib.streets.modes import ACCESS_MODES, STREETS_OF, read_modes
 from netlib.streets.snapping import LIMIT_M, snap_points
 from netlib.streets.ways import (
     SECONDS_PER_MINUTE,
@@ -29,7 +30,6 @@ from netlib.streets.ways import (
     search_streets,
     to_ticks,
 )
-from netlib.surfaces import MINUTES_PER_HOUR
 from netlib.tables import Network
 
 __all__ = [
@@ -77,7 +77,7 @@ def measure_access(
         ``stop_id``, ``x_coord``, ``y_coord``; with a column ``by_road`` (bool) those where it is
         False are reached on foot and by bicycle only.
     modes
-        Names of modes; by default all of `netlib.doors.modes.ACCESS_MODES` that have streets.
+        Names of modes; by default all of `netlib.streets.modes.ACCESS_MODES` that have streets.
     toward
         Which end the ways lead to: one-way streets make a difference.
     limit_m

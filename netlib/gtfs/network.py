@@ -13,7 +13,7 @@ import pandas as pd
 
 from netlib.calls import compute_calls, parse_clocks
 from netlib.errors import DateError
-from netlib.graph import pair_near, walk_minutes
+from netlib.geometry import MINUTES_PER_HOUR, pair_near
 from netlib.gtfs.feeds import (
     DAY_SECONDS,
     ServiceDay,
@@ -131,7 +131,8 @@ def network_transfers(network: Network) -> pd.DataFrame:
     a, b, km = a[apart], b[apart], km[apart]
     leave = _minutes_by_type(network, stops["node_type"], "exit")[a]
     enter = _minutes_by_type(network, stops["node_type"], "process")[b]
-    minutes = leave + walk_minutes(network, km) + enter
+    speed = network.parameter("walk_speed_kmh") / network.parameter("walk_detour_ratio")
+    minutes = leave + km / speed * MINUTES_PER_HOUR + enter
     ids = stops["stop_id"].to_numpy(dtype=object)
     # Rounded first, so that 4.1 minutes are 246 seconds and not, by a hair, 247.
     seconds = np.ceil(np.round(minutes * 60, 6)).astype(np.int64)

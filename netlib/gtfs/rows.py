@@ -20,8 +20,8 @@ from netlib.gtfs.feeds import (
 )
 from netlib.gtfs.tables import DAYS
 from netlib.gtfs.through import find_links, has_through_trips, join_trips
-from netlib.rides import RAIL_ROUTE_TYPES
 from netlib.units import format_clock
+from netlib.vehicles import RAIL_TYPES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -388,7 +388,7 @@ def _make_nodes(
     types = dict(zip(feed["routes"]["route_id"], feed["routes"]["route_type"], strict=True))
     routes = {name: row["route_id"] for name, row in trips.items()}
     pairs = calls[["model", "stop_id"]].drop_duplicates()
-    is_rail = pairs["model"].map(routes).map(types).isin(RAIL_ROUTE_TYPES)
+    is_rail = pairs["model"].map(routes).map(types).isin(RAIL_TYPES)
     rail = set(pairs.loc[is_rail, "stop_id"])
     stops = feed["stops"]
     return [

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 import pandas as pd
 
-from netlib.graph import GEOD
+from netlib.geometry import GEOD
 from netlib.gtfs.checks import IN_SEAT, NEAR_TRANSFER_M, NO_IN_SEAT
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from netlib.graph import GEOD, pair_near
+from netlib.geometry import GEOD, pair_near
 from netlib.gtfs.checks import (
     BY_MINIMUM,
     IN_SEAT,

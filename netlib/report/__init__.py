@@ -23,10 +23,10 @@ from netlib.claims import (
     format_verdicts,
     read_claims,
 )
-from netlib.readings import read_today
 from netlib.exports import collect_layers, write_package, write_parquet
 from netlib.influence import Influences, find_subjects, measure_influences
 from netlib.jobs import WORKERS, Job, run_jobs
+from netlib.readings import read_today
 from netlib.report.explorer import Measured, assemble_atlas, measure_view, plan_views
 from netlib.report.figures import (
     MAP_DEFINITION,

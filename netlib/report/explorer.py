@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 import pandas as pd
 
-from netlib.readings import find_reading, read_today
 from netlib.errors import UnreachableError
 from netlib.jobs import select_day
+from netlib.readings import find_reading, read_today
 from netlib.report.ground import (
     UNITS_PER_KM,
     Piece,

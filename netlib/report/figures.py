@@ -14,11 +14,11 @@ from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 from netlib.comparisons import compare_times
-from netlib.readings import read_today
 from netlib.errors import UnreachableError
 from netlib.isochrones import compute_isochrones
 from netlib.jobs import select_day
 from netlib.maps.arms import MI
+from netlib.readings import read_today
 from netlib.scenarios import WITHOUT, Scenario, apply_scenario
 from netlib.statuses import judge_parts, split_parts
 from netlib.words import LANGUAGES, Language, translate

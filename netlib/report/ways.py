@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Hashable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from netlib.doors.extracts import find_street_files, read_extracts
 from netlib.doors.regions import measure_places
 from netlib.report.appendix import Item, format_number
 from netlib.report.explorer import find_origins
+from netlib.streets.extracts import find_street_files, read_extracts
 from netlib.travel_times import DECIMALS
 from netlib.words import translate_value
 

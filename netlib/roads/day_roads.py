@@ -17,9 +17,9 @@ from netlib.drive_edges import (
     link_edges,
     select_links,
 )
-from netlib.graph import NO_TIME, city_centres
+from netlib.geometry import MINUTES_PER_HOUR
 from netlib.highways import Highways, read_highways
-from netlib.surfaces import MINUTES_PER_HOUR
+from netlib.places import city_centres
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -32,6 +32,8 @@ Ints = NDArray[np.int64]
 # A junction of node.csv that lies this near to a vertex is that vertex: coordinates of the graph
 # are written to 0.001 degrees.
 SAME_PLACE_DEGREES = 0.0006
+# scipy takes an edge of no minutes for none; a microminute is far below what any figure is known to.
+NO_TIME = 1e-6
 
 
 @dataclass(frozen=True, eq=False)

@@ -19,11 +19,11 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 from scipy.spatial import cKDTree
 
+from netlib.geometry import MINUTES_PER_HOUR
 from netlib.roads import ground_kernels
 from netlib.roads.day_roads import DayRoads, build_day_roads
 from netlib.roads.fields import Field, Floats
 from netlib.roads.land import CELL_KM, CITY, COUNTRY, Land, build_land
-from netlib.surfaces import MINUTES_PER_HOUR
 
 if TYPE_CHECKING:
     from netlib.tables import Network

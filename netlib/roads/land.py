@@ -21,11 +21,11 @@ from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
 from netlib.errors import InputError, Notice
-from netlib.graph import city_centres
+from netlib.geometry import format_equal_area
 from netlib.highways import read_highways
+from netlib.places import city_centres
 from netlib.roads import ground_kernels
 from netlib.roads.fields import METRES_PER_KM, Floats, make_plane
-from netlib.surfaces import format_equal_area
 
 if TYPE_CHECKING:
     from pathlib import Path

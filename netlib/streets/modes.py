@@ -10,10 +10,10 @@ from dataclasses import dataclass
 
 from netlib.errors import UnknownNameError
 from netlib.evidence import Variant, compute_ranges, select_variant
+from netlib.geometry import METRES_PER_KM, MINUTES_PER_HOUR
 from netlib.streets import SECONDS_PER_HOUR, Streets, compute_seconds
 from netlib.streets.graph import Floats
 from netlib.streets.speeds import FERRY, MOTORWAY_PEAK_RATIO, WALK_SPEED_KMH, Mode
-from netlib.surfaces import METRES_PER_KM, MINUTES_PER_HOUR
 from netlib.tables import Network
 
 # Modes by name, and the streets that each needs.

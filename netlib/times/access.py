@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from netlib.errors import UnknownNameError
-from netlib.graph import pair_near
+from netlib.geometry import MINUTES_PER_HOUR, pair_near
 from netlib.roads import run_parts
 from netlib.roads.ground import Ground, Vehicle, build_ground, run_search
 from netlib.roads.land import build_land
@@ -26,7 +26,6 @@ from netlib.streets.ways import (
     index_streets,
     search_streets,
 )
-from netlib.surfaces import MINUTES_PER_HOUR
 from netlib.times.drives import measure_km
 
 if TYPE_CHECKING:

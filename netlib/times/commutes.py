@@ -16,11 +16,11 @@ from netlib.readings import Reading, Window
 from netlib.roads import NEVER as NO_WAY
 from netlib.streets import Streets
 from netlib.tables import Network
-from netlib.timetable.kernels import NEVER
-from netlib.timetable.scans import earliest_arrivals, latest_departures
 from netlib.times.journeys import End, find_direct, find_ends, search_back
 from netlib.times.rides import list_trains
-from netlib.times.static import NOTHING, PLANNED, TURNED_UP, Static, build_static
+from netlib.times.static import NOTHING, PLANNED, TURNED_UP, build_static
+from netlib.timetable.kernels import NEVER
+from netlib.timetable.scans import earliest_arrivals, latest_departures
 from netlib.units import format_clock, parse_clock
 
 # A commuter's day begins and ends at home: nobody sets out before 04:00 or arrives after 01:00.

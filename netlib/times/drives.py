@@ -16,7 +16,7 @@ from scipy.spatial import cKDTree
 
 from netlib.drive_edges import LINK, PARAMETERS
 from netlib.errors import UnreachableError
-from netlib.graph import GEOD
+from netlib.geometry import GEOD, METRES_PER_KM
 from netlib.places import format_name
 from netlib.roads import ground_kernels
 from netlib.roads.day_roads import SAME_PLACE_DEGREES, DayRoads
@@ -30,7 +30,6 @@ from netlib.roads.ground import (
 )
 from netlib.roads.land import CITY, COUNTRY
 from netlib.shapes import read_zone_shapes
-from netlib.surfaces import METRES_PER_KM
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

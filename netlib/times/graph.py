@@ -9,7 +9,7 @@ import pandas as pd
 
 from netlib.tables import Network
 from netlib.times.rides import compute_factors, compute_rides, count_departures
-from netlib.times.trains import KINDS
+from netlib.vehicles import KINDS
 
 if TYPE_CHECKING:
     import networkx as nx

@@ -14,8 +14,6 @@ from netlib.readings import Reading
 from netlib.roads import NEVER as NO_WAY
 from netlib.streets import Streets
 from netlib.tables import Network
-from netlib.timetable.kernels import NEVER
-from netlib.timetable.scans import trace_legs
 from netlib.times.access import measure_access
 from netlib.times.plan import PERCENTILES, Egress, Lanes, Medians, find_medians, scan_lanes
 from netlib.times.static import (
@@ -30,7 +28,9 @@ from netlib.times.static import (
     locate_stops,
 )
 from netlib.times.steps import Step
-from netlib.times.trains import KINDS, RAIL
+from netlib.timetable.kernels import NEVER
+from netlib.timetable.scans import trace_legs
+from netlib.vehicles import KINDS, RAIL
 
 Steps = dict[tuple[str, str], list[Step]]
 

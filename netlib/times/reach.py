@@ -14,7 +14,6 @@ from netlib.readings import Reading
 from netlib.roads import NEVER as NO_WAY
 from netlib.streets import Streets
 from netlib.tables import Network
-from netlib.timetable.kernels import NEVER
 from netlib.times.journeys import Origin, find_ends, search_origin
 from netlib.times.plan import (
     PERCENTILES,
@@ -34,7 +33,8 @@ from netlib.times.static import (
     locate_stops,
 )
 from netlib.times.table import choose_reading, split_by_timetable
-from netlib.times.trains import RAIL
+from netlib.timetable.kernels import NEVER
+from netlib.vehicles import RAIL
 
 COLUMNS = ["node_id", "x_coord", "y_coord", "by_road", "minutes"]
 

@@ -18,7 +18,8 @@ from netlib.places import place_stations
 from netlib.readings import Reading
 from netlib.tables import Network
 from netlib.times.steps import Step
-from netlib.times.trains import KINDS, RAIL, kinds_by_trip, pair_positions
+from netlib.times.trains import kinds_by_trip, pair_positions
+from netlib.vehicles import KINDS, RAIL
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]

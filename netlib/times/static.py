@@ -32,10 +32,11 @@ from netlib.roads import (
     reverse_roads,
 )
 from netlib.tables import Network
+from netlib.times.trains import Trains, read_trains, select_loose
 from netlib.timetable import Timetable
 from netlib.timetable.order import sort_rows
 from netlib.timetable.walks import build_walks
-from netlib.times.trains import KINDS, METRO, RAIL, Trains, read_trains, select_loose
+from netlib.vehicles import KINDS, METRO, RAIL
 
 Ints = NDArray[np.int64]
 

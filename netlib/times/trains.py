@@ -17,17 +17,11 @@ from netlib.gtfs.feeds import ServiceDay
 from netlib.gtfs.network import network_day
 from netlib.tables import Network
 from netlib.timetable import DAY_SECONDS, Timetable, build_timetable
+from netlib.vehicles import KINDS, classify_route
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
 
-# Kinds of vehicle by the minutes that their stations cost.
-RAIL, METRO, STREET = range(3)
-KINDS = ("rail", "metro", "street")
-# GTFS route types: 2 and 100 to 199 are railways, 1 and 400 to 499 metros; all else stops in the
-# street.
-RAIL_TYPES = frozenset({2, *range(100, 200)})
-METRO_TYPES = frozenset({1, *range(400, 500)})
 # Nobody who asks about a day is still under way at three in the morning.
 NIGHT_END_SECONDS = 27 * 3600
 
@@ -110,17 +104,6 @@ def kinds_by_trip(network: Network) -> dict[str, int]:
         trip: classify_route(types.get(route, np.nan))
         for trip, route in zip(trips["trip_id"], trips["route_id"], strict=True)
     }
-
-
-def classify_route(route_type: float) -> int:
-    """Return the kind of vehicle of a GTFS route type.
-
-    >>> [KINDS[classify_route(t)] for t in (2, 1, 3)]
-    ['rail', 'metro', 'street']
-    """
-    if route_type in RAIL_TYPES:
-        return RAIL
-    return METRO if route_type in METRO_TYPES else STREET
 
 
 def keep_night(day: ServiceDay) -> ServiceDay:
