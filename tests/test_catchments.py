@@ -24,7 +24,7 @@ from netlib.catchments import (
 from netlib.errors import InputError
 from netlib.surfaces import WGS84, AccessModel, format_equal_area
 from netlib.tables import Network
-from netlib.travel_times import travel_times
+from netlib.times import travel_times
 
 DAY = "2026-11-22"
 

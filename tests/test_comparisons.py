@@ -11,7 +11,7 @@ import pytest
 from netlib.comparisons import compare_reach, compare_times
 from netlib.report.figures import select_changed
 from netlib.scenarios import Scenario, apply_scenario, find_scenario
-from netlib.travel_times import travel_times
+from netlib.times import travel_times
 
 if TYPE_CHECKING:
     from netlib.tables import Network
@@ -41,7 +41,7 @@ def test_faster_gates_save_their_minutes_of_expected_waits(expected_line: Networ
 
 def test_columns_are_the_tables_of_travel_times(line_network: Network) -> None:
     first, second = line_network.as_of(TODAY), edited(line_network, "fast-gates")
-    table = compare_times(first, second, "900100", ["900300"], definition="ride_fastest")
+    table = compare_times(first, second, "900100", ["900300"], reading="ride_fastest")
     assert table.columns.tolist() == [
         "from_id",
         "to_id",
@@ -74,7 +74,7 @@ def test_a_city_cut_off_stays_in_the_table(line_network: Network) -> None:
 
 def test_what_neither_reaches_is_left_out(line_network: Network) -> None:
     without = edited(line_network, "without-railway")
-    assert compare_times(without, without, "900100", definition="ride_fastest").empty
+    assert compare_times(without, without, "900100", reading="ride_fastest").empty
 
 
 def test_two_networks_that_are_one_do_not_differ(transfer_network: Network) -> None:

@@ -29,7 +29,7 @@ def tell_legs(text: str) -> list[tuple[float, str]]:
 
 def test_journey_in_english(expected_transfer: Network) -> None:
     network = expected_transfer.as_of(TODAY)
-    text = explain_journey(network, "900100", "900200", definition="door_to_door", lang="en")
+    text = explain_journey(network, "900100", "900200", reading="door_to_door", lang="en")
     lines = text.splitlines()
     assert re.fullmatch("East District to North District, .+: 29.5 minutes.", lines[0])
     assert lines[1] == "23 with the figures at their low ends, 36 at their high ends."
@@ -50,7 +50,7 @@ def test_journey_in_english(expected_transfer: Network) -> None:
 def test_journey_by_the_timetable(line_network: Network) -> None:
     # Of the departures of 07:00 to 09:00 the middle is that of 07:11; see test_travel_times.py.
     network = line_network.as_of(TODAY)
-    text = explain_journey(network, "900100", "900300", definition="door_to_door", lang="en")
+    text = explain_journey(network, "900100", "900300", reading="door_to_door", lang="en")
     assert re.match("Alpha City to Gamma City, .+: 86 minutes.\n76 with .+, 101 at", text)
     assert tell_legs(text) == [
         (0.0, "walk from Alpha City to Alpha"),
@@ -69,7 +69,7 @@ def test_journey_by_the_timetable(line_network: Network) -> None:
 
 def test_journey_in_chinese(line_network: Network) -> None:
     network = line_network.as_of(TODAY)
-    text = explain_journey(network, "900100", "900300", definition="ride_fastest")
+    text = explain_journey(network, "900100", "900300", reading="ride_fastest")
     assert re.match("甲市到丙市，.+：26分钟。", text)
     assert tell_legs(text) == [(26.0, "乘G3，甲站到丙站")]
     assert "依据：" in text
@@ -77,13 +77,13 @@ def test_journey_in_chinese(line_network: Network) -> None:
 
 def test_minutes_of_the_legs_are_the_total(expected_line: Network) -> None:
     network = expected_line.as_of(TODAY)
-    text = explain_journey(network, "900100", "900300", definition="door_to_door")
+    text = explain_journey(network, "900100", "900300", reading="door_to_door")
     assert sum(minutes for minutes, _ in tell_legs(text)) == pytest.approx(423, abs=0.3)
 
 
 def test_evidence_is_told_once_and_every_number_leads_to_it(transfer_network: Network) -> None:
     network = transfer_network.as_of(TODAY)
-    text = explain_journey(network, "900100", "900200", definition="door_to_door")
+    text = explain_journey(network, "900100", "900200", reading="door_to_door")
     legs, evidence = text.split("依据：\n")
     numbers = [int(n) for n in re.findall(r"^\[(\d+)\]", evidence, re.MULTILINE)]
     keys = re.findall(r"^\[\d+\] .+\((\w+:.+:\w+)\)", evidence, re.MULTILINE)
@@ -100,7 +100,7 @@ def test_evidence_is_told_once_and_every_number_leads_to_it(transfer_network: Ne
 def test_no_journey_is_an_error(triangle_network: Network) -> None:
     network = triangle_network.as_of(TODAY)
     with pytest.raises(UnreachableError, match="no journey from 甲市 to 丙市"):
-        explain_journey(network, "900100", "900300", definition="door_to_door")
+        explain_journey(network, "900100", "900300", reading="door_to_door")
 
 
 ROWS = [

@@ -24,7 +24,7 @@ from netlib.report.ground import draw_borders, draw_line, find_states, make_plan
 from netlib.report.map import describe_map, write_json
 from netlib.scenarios import find_scenario
 from netlib.tables import Network, read_network
-from netlib.travel_times import reach, travel_times
+from netlib.times import reach, travel_times
 
 TODAY = "2026-11-22"
 

@@ -16,13 +16,13 @@ from netlib.influence import (
     measure_influences,
 )
 from netlib.tables import Network, read_network
-from netlib.travel_times import journey_legs, travel_times
+from netlib.times import journey_legs, travel_times
 
 DAY = "2026-11-22"
 
 
 def make_subject(network: Network, origin: str, destination: str, definition: str) -> Subject:
-    legs = journey_legs(network.as_of(DAY), origin, destination, definition=definition)
+    legs = journey_legs(network.as_of(DAY), origin, destination, reading=definition)
     keys = dict.fromkeys(key for text in legs["evidence"] for key in text.split(";") if key)
     return Subject("X", definition, DAY, origin, destination, tuple(keys))
 
@@ -42,7 +42,7 @@ def test_one_figure_at_a_time_stays_inside_the_range(
     network: Network = request.getfixturevalue(toy)
     subject = make_subject(network, *pair, definition)
     found = measure_influences(network, subject)
-    full = travel_times(network.as_of(DAY), [pair[0]], [pair[1]], definition=definition).iloc[0]
+    full = travel_times(network.as_of(DAY), [pair[0]], [pair[1]], reading=definition).iloc[0]
     assert found.central == pytest.approx(full["travel_time_minutes"], abs=0.06)
     for figure in found.figures:
         assert figure.swing >= LEAST_CHANGE

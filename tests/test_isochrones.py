@@ -15,7 +15,7 @@ import shapely
 from netlib.errors import InputError, UnreachableError
 from netlib.isochrones import DRIVERS, compute_isochrones, write_isochrones
 from netlib.scenarios import apply_scenario, find_scenario
-from netlib.travel_times import travel_times
+from netlib.times import travel_times
 
 if TYPE_CHECKING:
     from pathlib import Path

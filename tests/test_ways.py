@@ -12,7 +12,7 @@ from netlib.claims import evaluate
 from netlib.report.view import View
 from netlib.report.ways import describe_ways, measure_city_ways
 from netlib.scenarios import read_toml
-from netlib.travel_times import travel_times
+from netlib.times import travel_times
 
 if TYPE_CHECKING:
     from netlib.tables import Network
@@ -29,7 +29,7 @@ def test_rail_and_road_are_those_of_the_readings(evidence_base: Network) -> None
     places = ["410200", "410300", "411000", "411500"]
     network = evidence_base.as_of(TODAY)
     for definition, column in (("door_to_door", "ride_minutes"), ("drive_peak", "direct_minutes")):
-        times = travel_times(network, ["410100"], places, definition=definition)
+        times = travel_times(network, ["410100"], places, reading=definition)
         expected = times.set_index("to_id")["travel_time_minutes"]
         np.testing.assert_allclose(from_zhengzhou.loc[places, column], expected[places], atol=0.11)
 

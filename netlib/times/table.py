@@ -198,7 +198,7 @@ def _measure(
 ) -> tuple[pd.DataFrame, Steps]:
     """Measure pairs on one timetable: the columns of `travel_times` up to ``gap_minutes``."""
     places = list(dict.fromkeys([*pairs["from_id"], *pairs["to_id"]]))
-    points = locate_places(network, places)
+    points = locate_places(network, places if reading.has_doors else [])
     table, steps = measure_variant(network, pairs, points, reading, streets=streets, legs=legs)
     minutes = [table["minutes"]]
     if ranges:
@@ -385,7 +385,7 @@ def journey_legs(
     pairs = pd.DataFrame({"from_id": [origin], "to_id": [destination]})
     day, steps = network, {}
     for day, group, _ in split_by_timetable(network, pairs, spec):
-        points = locate_places(day, [origin, destination])
+        points = locate_places(day, [origin, destination] if spec.has_doors else [])
         steps = measure_variant(day, group, points, spec, streets=streets, legs=True)[1]
     if (origin, destination) not in steps:
         names = format_name(network, origin), format_name(network, destination)
