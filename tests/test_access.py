@@ -57,6 +57,14 @@ def test_metro_stations_are_reached_on_foot(triangle_network: Network) -> None:
         measure_access(triangle_network, make_points((113.0, 34.0)), stops, modes=["kite"])
 
 
+def test_an_unknown_place_has_no_ways(triangle_network: Network) -> None:
+    """A zone without a centre is nowhere; others are not concerned."""
+    points = make_points((float("nan"), float("nan")), (113.0, 34.0))
+    stops = make_points((113.0, 34.0 + NORTH), key="stop_id")
+    table = measure_access(triangle_network.as_of(TODAY), points, stops)
+    assert set(table["point_id"]) == {"1"}
+
+
 def test_both_directions_take_as_long(evidence_base: Network) -> None:
     """Roads are usable both ways: to a stop and from it, however many are asked for."""
     network = evidence_base.as_of(TODAY)

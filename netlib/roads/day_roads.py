@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
 from netlib.drive_edges import (
+    LONGEST_ENTERED_KM,
     Speeds,
     find_entered,
     highway_edges,
@@ -32,8 +33,11 @@ Ints = NDArray[np.int64]
 # A junction of node.csv that lies this near to a vertex is that vertex: coordinates of the graph
 # are written to 0.001 degrees.
 SAME_PLACE_DEGREES = 0.0006
-# scipy takes an edge of no minutes for none; a microminute is far below what any figure is known to.
+# scipy takes an edge of no minutes for none; a microminute is far below what any figure is
+# known to.
 NO_TIME = 1e-6
+# Roads without a name are entered every so often: at every second cell of land.
+PIECE_KM = 1.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,7 +48,7 @@ class DayRoads:
     ----------
     x, y
         float64 (vertices): longitude and latitude, of the vertices of the highway graph and after
-        them of the ends of links that have no edges.
+        them of the ends of links that have no edges, and of places along roads without a name.
     places
         Vertices by node_id, for those ends.
     entered
@@ -108,7 +112,7 @@ def build_day_roads(network: Network, *, peak: bool) -> DayRoads:
         ]
     km = np.concatenate([part.km for part in parts])
     link = np.concatenate([part.link for part in parts])
-    return DayRoads(
+    roads = DayRoads(
         x=np.concatenate((highways.x, places["x_coord"].to_numpy(dtype=np.float64))),
         y=np.concatenate((highways.y, places["y_coord"].to_numpy(dtype=np.float64))),
         places=numbers,
@@ -125,6 +129,41 @@ def build_day_roads(network: Network, *, peak: bool) -> DayRoads:
         link=link,
         link_ids=tuple(links["link_id"]),
         line_ids=tuple(links["line_id"]),
+    )
+    return split_entered(roads)
+
+
+def split_entered(roads: DayRoads) -> DayRoads:
+    """Split the roads that may be entered anywhere into pieces of `PIECE_KM`, joined at vertices.
+
+    So a field grows along a road, and not in rings around the places where roads meet.
+    """
+    entered = (roads.link < 0) & (roads.km <= LONGEST_ENTERED_KM)
+    pieces = np.where(entered, np.ceil(roads.km / PIECE_KM), 1).astype(np.int64)
+    pieces = np.maximum(pieces, 1)
+    inner = pieces - 1
+    edge = np.repeat(np.arange(len(pieces)), pieces)
+    first = np.cumsum(pieces) - pieces
+    step = np.arange(len(edge)) - first[edge]
+    # The new vertices of an edge follow one another, from its tail to its head.
+    start = roads.size + np.cumsum(inner) - inner
+    tail = np.where(step == 0, roads.ends[edge, 0], start[edge] + step - 1)
+    head = np.where(step == inner[edge], roads.ends[edge, 1], start[edge] + step)
+    new = np.flatnonzero(step < inner[edge])
+    part = (step[new] + 1) / pieces[edge[new]]
+    ends = roads.ends[edge[new]]
+    x, y = (axis[ends[:, 0]] * (1 - part) + axis[ends[:, 1]] * part for axis in (roads.x, roads.y))
+    return replace(
+        roads,
+        x=np.concatenate((roads.x, x)),
+        y=np.concatenate((roads.y, y)),
+        entered=np.concatenate((roads.entered, np.ones(len(x), dtype=bool))),
+        ends=np.column_stack((tail, head)),
+        minutes=roads.minutes[edge] / pieces[edge],
+        km=roads.km[edge] / pieces[edge],
+        bus_minutes=roads.bus_minutes[edge] / pieces[edge],
+        kind=roads.kind[edge],
+        link=roads.link[edge],
     )
 
 

@@ -16,7 +16,6 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy.sparse import csr_matrix
 from scipy.spatial import cKDTree
 
 from netlib.geometry import MINUTES_PER_HOUR
@@ -429,10 +428,3 @@ def _list_bank(
     away = np.hypot(*(ends - whence).T)[same]
     ticks = np.rint(away * per_cell[classes[r, c][same]]).astype(np.int64)
     return (r * classes.shape[1] + c)[same], ticks
-
-
-def to_matrix(ground: Ground) -> csr_matrix:
-    """Return the minutes of the roads alone as a matrix over the vertices."""
-    start, head, ticks = ground.arcs
-    size = ground.roads.size
-    return csr_matrix((ticks / TICKS_PER_MINUTE, head, start), shape=(size, size))

@@ -3,9 +3,9 @@
 The plane is cut into square cells. Within the region of the highway graph a cell is land when it
 lies in one of the provinces of ``context.geojson`` and not far from a highway; around stations and
 centres beyond that region, which have streets but no highways here, a disc of land is assumed.
-Cells near the centre of a city have its streets, all others country roads. Rivers of ``rivers.geojson`` and
-borders of ``borders.geojson`` are barriers: highways cross rivers on their bridges, nothing crosses
-a border. Relief, lakes and other rivers are not modelled.
+Cells near the centre of a city have its streets, all others country roads. Rivers of
+``rivers.geojson`` and borders of ``borders.geojson`` are barriers: highways cross rivers on their
+bridges, nothing crosses a border. Relief, lakes and other rivers are not modelled.
 """
 
 from __future__ import annotations

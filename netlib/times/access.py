@@ -115,9 +115,11 @@ def _list_ways(
     by_road = np.ones(len(stops), dtype=bool)
     if not on_foot and "by_road" in stops:
         by_road = stops["by_road"].to_numpy(dtype=bool)
-    own = np.flatnonzero(by_road)
-    a, b, km = pair_near(points, stops.iloc[own], reach)
-    pairs = pd.DataFrame({"point": a, "stop": own[b], "km": km})
+    # A place that nobody knows, such as a zone without a centre, has no ways.
+    known = np.flatnonzero(points[["x_coord", "y_coord"]].notna().all(axis=1))
+    own = np.flatnonzero(by_road & stops[["x_coord", "y_coord"]].notna().all(axis=1))
+    a, b, km = pair_near(points.iloc[known], stops.iloc[own], reach)
+    pairs = pd.DataFrame({"point": known[a], "stop": own[b], "km": km})
     if mode.name == "walk":
         pairs = _walk_straight(network, pairs, points, stops)
     elif mode.name == "bike":

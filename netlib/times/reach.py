@@ -22,7 +22,7 @@ from netlib.times.plan import (
     find_medians_to,
     scan_deadlines,
 )
-from netlib.times.rides import compute_rides, matches_family, measure_rides
+from netlib.times.rides import measure_stations
 from netlib.times.static import (
     NOTHING,
     PLANNED,
@@ -34,7 +34,6 @@ from netlib.times.static import (
 )
 from netlib.times.table import choose_reading, split_by_timetable
 from netlib.timetable.kernels import NEVER
-from netlib.vehicles import RAIL
 
 COLUMNS = ["node_id", "x_coord", "y_coord", "by_road", "minutes"]
 
@@ -212,25 +211,10 @@ def _select_reached(stops: pd.DataFrame, seconds: NDArray[np.int32]) -> pd.DataF
 
 def _reach_by_ride(network: Network, origin: str, reading: Reading) -> pd.DataFrame:
     """Return the stations of direct trains with the minutes aboard; those of the origin have 0."""
-    rides = compute_rides(network)
+    minutes = measure_stations(network, origin, reading)
     node = network["node"].drop_duplicates("node_id")
-    known = node[node["node_id"].isin(rides.stops[np.unique(rides.end)])]
-    pairs = pd.DataFrame({"from_id": origin, "to_id": known["node_id"].to_numpy()})
-    minutes = measure_rides(network, pairs, reading)[0]["minutes"].to_numpy()
-    own = ((known["zone_id"] == origin) | (known["node_id"] == origin)).to_numpy(copy=True)
-    own &= known["node_id"].isin(find_boarded(network, reading)).to_numpy()
-    minutes = np.where(own, 0.0, minutes)
-    table = known.assign(minutes=minutes, by_road=True)
-    return table.loc[np.isfinite(minutes), COLUMNS]
-
-
-def find_boarded(network: Network, reading: Reading) -> set[str]:
-    """Return the stations where trains that a reading counts can be boarded."""
-    rides = compute_rides(network)
-    counts = matches_family(rides, reading) & (rides.kind == RAIL)
-    if not counts.any():
-        counts = matches_family(rides, reading)
-    return set(rides.stops[np.unique(rides.start[counts[rides.trip]])])
+    table = node[node["node_id"].isin(minutes.index)]
+    return table.assign(minutes=table["node_id"].map(minutes), by_road=True)[COLUMNS]
 
 
 def pack_stops(static: Static, origin: Origin, reading: Reading) -> Egress:

@@ -27,6 +27,8 @@ Floats = NDArray[np.float64]
 # A timetable whose trains are of every family, as that of an imported feed.
 EVERY_FAMILY = "all"
 PAIR = ["from_id", "to_id"]
+# For sums of fractions of departures.
+HALF_TOLERANCE = 1e-9
 
 
 @dataclass(frozen=True, eq=False)
@@ -196,8 +198,8 @@ def measure_rides(
     grouped = rides.groupby(PAIR)["trains"]
     total = grouped.transform("sum")
     if reading.statistic == "median":
-        # Half of the departures are at most this long; the tolerance is for sums of fractions.
-        rides = rides[grouped.cumsum() / total >= 0.5 - 1e-9]
+        # Half of the departures are at most this long.
+        rides = rides[grouped.cumsum() / total >= 0.5 - HALF_TOLERANCE]
     chosen = rides.drop_duplicates(PAIR).assign(trains=total)
     table = pairs[PAIR].merge(chosen, on=PAIR, how="left").set_axis(pairs.index)
     kinds = kinds_by_trip(network)
@@ -218,6 +220,40 @@ def measure_rides(
     }
     minutes, trains = table["ride"].to_numpy(dtype=float), table["trains"].to_numpy(dtype=float)
     return pairs[PAIR].assign(minutes=minutes, trains=np.nan_to_num(trains)), steps
+
+
+def measure_stations(network: Network, origin: str, reading: Reading) -> pd.Series:
+    """Measure the fastest or median direct ride from a place to every station that trains lead to.
+
+    Returns
+    -------
+    Series
+        Minutes by stop; those of the place itself have 0.
+    """
+    rides = compute_rides(network)
+    counts = matches_family(rides, reading)
+    is_rail = rides.kind == RAIL
+    # Metros, trams and buses count where there is no railway at all.
+    counts &= is_rail if (counts & is_rail).any() else ~is_rail
+    stations = place_stations(network, [origin], main_only=reading.stations == "main")
+    own = np.isin(rides.stops, stations["station"].to_numpy(dtype=object))
+    chosen = np.flatnonzero(counts[rides.trip] & own[rides.start] & ~own[rides.end])
+    trip = rides.trip[chosen]
+    minutes = rides.minutes[chosen] * compute_factors(network, rides)[trip]
+    end = rides.end[chosen]
+    order = np.lexsort((minutes, end))
+    end, minutes = end[order], minutes[order]
+    first = np.flatnonzero(np.r_[True, end[1:] != end[:-1]]) if len(end) else end
+    if reading.statistic == "median" and len(end):
+        weight = count_departures(network, rides)[trip][order]
+        total = np.add.reduceat(weight, first)
+        number = np.repeat(np.arange(len(first)), np.diff(np.r_[first, len(end)]))
+        run = np.cumsum(weight) - np.r_[0.0, np.cumsum(total)[:-1]][number]
+        enough = np.flatnonzero(run >= 0.5 * total[number] - HALF_TOLERANCE)
+        first = enough[np.unique(number[enough], return_index=True)[1]]
+    found = pd.Series(minutes[first], index=rides.stops[end[first]])
+    boarded = np.unique(rides.start[counts[rides.trip] & own[rides.start]])
+    return pd.concat([pd.Series(0.0, index=rides.stops[boarded]), found])
 
 
 def list_trains(network: Network, origin: str, destination: str) -> pd.DataFrame:
