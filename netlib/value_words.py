@@ -103,7 +103,7 @@ PARAMETERS_ZH: dict[str, str] = {
     "bus_speed_kmh": "公交运营速度",
     "parking_minutes": "停车耗时",
     "max_walk_km": "步行进出站最远距离",
-    "max_drive_access_km": "乘车进出站最远距离",
+    "max_access_minutes": "乘车进出站最长时间",
     "station_walk_link_km": "站间步行最远距离",
     "timetable_drift_ratio": "时刻表有效期之外某日与该时刻表的运行时间之比",
 }

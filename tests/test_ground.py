@@ -110,9 +110,8 @@ def test_search_equals_a_plain_dijkstra_over_the_same_graph(seed: int) -> None:
         np.zeros(2, dtype=np.int64),
         10**7,
         8,
-        np.zeros((1, 2)),
-        places,
-        0.0,
+        np.zeros(1, dtype=np.int64),
+        0,
         np.zeros(0, dtype=np.int32),
     )
     expected = search_plain(classes, per_cell, places, arcs, seeds)

@@ -100,7 +100,7 @@ def spread(
                 ground,
                 starts.assign(minutes=starts["minutes"] + mode.fixed_minutes),
                 limit_minutes=limit_minutes,
-                reach_km=network.parameter("max_drive_access_km"),
+                longest_minutes=network.parameter("max_access_minutes"),
             )
             _merge(minutes, window, (west, south))
             steps.append(float(ground.rate.max()) * cell_km)
@@ -121,8 +121,10 @@ def spread(
 def list_reaches(network: Network, sources: pd.DataFrame, limit_minutes: float) -> Floats:
     """Return how far from each source anything may be reached, in km of straight line."""
     left = limit_minutes - sources["minutes"].to_numpy(dtype=np.float64)
-    longest = max(network.parameter("max_drive_access_km"), network.parameter("max_walk_km"))
-    return np.minimum(left * build_ground(network, peak=True).top_speed, longest)
+    left = np.minimum(left, network.parameter("max_access_minutes"))
+    return np.maximum(
+        left * build_ground(network, peak=True).top_speed, network.parameter("max_walk_km")
+    )
 
 
 def choose_width(network: Network, sources: pd.DataFrame, limit_minutes: float) -> float:

@@ -23,6 +23,7 @@ from netlib.roads import ground_kernels
 from netlib.roads.day_roads import DayRoads, build_day_roads
 from netlib.roads.fields import Field, Floats
 from netlib.roads.land import CELL_KM, CITY, COUNTRY, Land, build_land
+from netlib.snapshots import ROAD_MODES
 
 if TYPE_CHECKING:
     from netlib.tables import Network
@@ -40,6 +41,24 @@ FINE_MINUTES = 150.0
 # A field is complete a little beyond its limit, so that the outermost contour has both sides.
 MARGIN_CELLS = 3
 NO_PARENT = np.zeros(0, dtype=np.int32)
+# Grounds in memory, some 10 MB each: by car and bus, in free flow and in the peak, at three ends of
+# the ranges, for two days.
+MOST_GROUNDS = 24
+# Figures that roads and land are made of.
+ROAD_FIGURES = (
+    "bus_speed_kmh",
+    "county_road_detour_ratio",
+    "county_road_speed_kmh",
+    "drive_peak_ratio",
+    "max_access_minutes",
+    "max_road_access_km",
+    "trunk_length_ratio",
+    "trunk_speed_kmh",
+    "urban_drive_detour_ratio",
+    "urban_free_speed_kmh",
+    "urban_peak_ratio",
+    "urban_radius_km",
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -179,11 +198,34 @@ def build_ground(
     cell_km
         Width of a cell.
     """
-    kept: dict[tuple[object, ...], Ground] = vars(network).setdefault("_grounds", {})
-    key = (peak, vehicle, cell_km)
+    kept: dict[tuple[object, ...], Ground] = (network.whole or network).remember("grounds", dict)
+    key = (peak, vehicle, cell_km, describe_roads(network))
     if key not in kept:
+        while len(kept) >= MOST_GROUNDS:
+            del kept[next(iter(kept))]
         kept[key] = _build_ground(network, peak=peak, vehicle=vehicle, cell_km=cell_km)
     return kept[key]
+
+
+def describe_roads(network: Network) -> tuple[object, ...]:
+    """Describe all that roads and land are made of: days and figures that share it are alike."""
+    return network.remember("roads", lambda: _describe_roads(network))
+
+
+def _describe_roads(network: Network) -> tuple[object, ...]:
+    """Describe the links of roads, the places and the figures of a network."""
+    line, link, node = network["line"], network["link"], network["node"]
+    roads = set(line.loc[line["mode"].isin(ROAD_MODES), "line_id"])
+    columns = ["link_id", "from_node_id", "to_node_id", "length_km", "run_time_minutes"]
+    tables = (
+        link.loc[link["line_id"].isin(roads), columns],
+        node[["node_id", "x_coord", "y_coord", "node_type"]],
+        network["zone"][["zone_id", "centre_node_id", "level"]],
+    )
+    content = [pd.util.hash_pandas_object(table, index=False).to_numpy() for table in tables]
+    known = network.parameters
+    figures = tuple(known.get(name, np.nan) for name in ROAD_FIGURES)
+    return str(network.root), *(values.tobytes() for values in content), figures
 
 
 def _build_ground(network: Network, *, peak: bool, vehicle: Vehicle, cell_km: float) -> Ground:
@@ -253,7 +295,7 @@ def choose_cell_km(limit_minutes: float) -> float:
 
 
 def search_ground(
-    ground: Ground, sources: pd.DataFrame, *, limit_minutes: float, reach_km: float = 0.0
+    ground: Ground, sources: pd.DataFrame, *, limit_minutes: float, longest_minutes: float = 0.0
 ) -> Field:
     """Search from sources to all land within a limit.
 
@@ -265,15 +307,15 @@ def search_ground(
         ``x_coord``, ``y_coord`` (WGS84) and ``minutes`` at which each begins.
     limit_minutes
         The field is complete up to here.
-    reach_km
-        Longest straight line from a source; 0 for any.
+    longest_minutes
+        Longest way from a source; 0 for any.
 
     Returns
     -------
     Field
     """
     scaled = ground.at_scale(max(choose_cell_km(limit_minutes), ground.land.cell_km))
-    window = run_search(scaled, sources, limit_minutes=limit_minutes, reach_km=reach_km)
+    window = run_search(scaled, sources, limit_minutes=limit_minutes, longest_minutes=longest_minutes)
     return window.read_field(limit_minutes)
 
 
@@ -282,14 +324,14 @@ def run_search(
     sources: pd.DataFrame,
     *,
     limit_minutes: float,
-    reach_km: float = 0.0,
+    longest_minutes: float = 0.0,
     traced: bool = False,
 ) -> Window:
     """Search a window of cells that is as large as the limit and the fastest road ask for.
 
     Parameters
     ----------
-    ground, sources, limit_minutes, reach_km
+    ground, sources, limit_minutes, longest_minutes
         As in `search_ground`; the width of cells is the ground's.
     traced
         Whether the ways are wanted.
@@ -303,14 +345,15 @@ def run_search(
     begin, place = begin[use], place[use]
     if not len(begin):
         place, begin = np.zeros((1, 2)), np.array([np.inf])
-    far = np.where(np.isfinite(begin), most - begin, 0.0) * ground.top_speed
-    if reach_km > 0:
-        far = np.minimum(far, reach_km)
+    left = np.where(np.isfinite(begin), most - begin, 0.0)
+    if longest_minutes > 0:
+        left = np.minimum(left, longest_minutes + margin)
+    far = left * ground.top_speed
     far = far / land.cell_km + MARGIN_CELLS
     low, high = (place - far[:, None]).min(axis=0), (place + far[:, None]).max(axis=0)
     corners = clip_window(land, place, low, high)
     # Without a highway graph, the places that links join are all the land there is.
-    far_land = reach_km > 0 or (not land.classes.size and ground.roads.size > 0)
+    far_land = longest_minutes > 0 or (not land.classes.size and ground.roads.size > 0)
     classes, west, south = land.cut_window(*corners, far=far_land)
     per_cell = ground.rate * land.cell_km * TICKS_PER_MINUTE
     origin = np.array([west, south])
@@ -333,9 +376,8 @@ def run_search(
         *seeds,
         int(most * TICKS_PER_MINUTE),
         BUCKET_SHIFT,
-        place - origin,
-        vertex_place,
-        reach_km / land.cell_km,
+        begin_ticks,
+        round(longest_minutes * TICKS_PER_MINUTE),
         parent,
     )
     return Window(ground, classes, west, south, label, parent)

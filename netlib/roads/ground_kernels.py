@@ -249,9 +249,8 @@ def search_cells(
     seed_source: Any,
     end_ticks: int,
     shift: int,
-    source_place: Any,
-    vertex_place: Any,
-    reach: float,
+    source_ticks: Any,
+    longest: int,
     parent: Any,
 ) -> Any:
     """Search from seeds over cells and vertices with one queue of buckets.
@@ -275,10 +274,10 @@ def search_cells(
         The first number of ticks that no longer counts.
     shift
         Width of a bucket as a power of two.
-    source_place, vertex_place
-        float64 (sources, 2), (vertices, 2): x and y in cells of the window.
-    reach
-        What lies farther than this from the source of its label is not reached; 0 for no limit.
+    source_ticks
+        int64 (sources): ticks at which each begins.
+    longest
+        What takes longer than this from the source of its label is not reached; 0 for no limit.
     parent
         Changed. int32 (nodes): the node before each, -1 for seeds; of length 0 to do without.
 
@@ -294,7 +293,7 @@ def search_cells(
     start, head, arc_ticks = arcs
     nodes = size + len(start) - 1
     label = np.full(nodes, NEVER, dtype=np.int32)
-    bounded = reach > 0.0
+    bounded = longest > 0
     owner = np.zeros(nodes if bounded else 0, dtype=np.int32)
     traced = len(parent) > 0
     offset = ROW_MOVES * columns + COLUMN_MOVES
@@ -359,16 +358,8 @@ def search_cells(
                 other, cost = others[i], costs[i]
                 if cost >= end_ticks or cost >= label[other]:
                     continue
-                if bounded:
-                    source = owner[node]
-                    if other < size:
-                        away_x = other % columns - source_place[source, 0]
-                        away_y = other // columns - source_place[source, 1]
-                    else:
-                        away_x = vertex_place[other - size, 0] - source_place[source, 0]
-                        away_y = vertex_place[other - size, 1] - source_place[source, 1]
-                    if away_x * away_x + away_y * away_y > reach * reach:
-                        continue
+                if bounded and cost - source_ticks[owner[node]] > longest:
+                    continue
                 label[other] = cost
                 if bounded:
                     owner[other] = owner[node]

@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
 from netlib.errors import InputError, Notice
-from netlib.geometry import format_equal_area
+from netlib.geometry import MINUTES_PER_HOUR, format_equal_area
 from netlib.highways import read_highways
 from netlib.places import city_centres
 from netlib.roads import ground_kernels
@@ -167,12 +167,15 @@ def build_land(network: Network, *, cell_km: float = CELL_KM) -> Land:
     centres = centre[["x_coord", "y_coord"]].to_numpy(dtype=np.float64)
     places = np.concatenate((centres, stops[["x_coord", "y_coord"]].to_numpy(dtype=np.float64)))
     value = network.parameter
+    # As far as the longest way to a station takes over land without highways.
+    speed = value("county_road_speed_kmh") / value("county_road_detour_ratio")
+    far_km = value("max_access_minutes") / MINUTES_PER_HOUR * speed
     return _build_land(
         network.root,
         highways,
         tuple(map(tuple, centres.tolist())),
         tuple(map(tuple, np.unique(np.round(places, 2), axis=0).tolist())),
-        (value("urban_radius_km"), value("max_road_access_km"), value("max_drive_access_km")),
+        (value("urban_radius_km"), value("max_road_access_km"), far_km),
         cell_km,
     )
 

@@ -107,9 +107,9 @@ def read_modes(
     """Read modes from the parameters of a network.
 
     Driving slows down from free flow as the parameter ``urban_drive_speed_kmh`` does from the
-    upper end of its range, which is free flow. The longest ways are those of the straight-line
-    model, ``max_walk_km`` and ``max_drive_access_km``, in minutes. People cycle as long as they
-    walk at the central figures; bicycles have no ranges.
+    upper end of its range, which is free flow. The longest ways are ``max_walk_km``, in
+    minutes, and ``max_access_minutes``. People cycle as long as they walk at the central figures;
+    bicycles have no ranges.
 
     Parameters
     ----------
@@ -132,8 +132,7 @@ def read_modes(
     value = at_end.parameter
     walk = value("walk_speed_kmh")
     speed = value("urban_drive_speed_kmh")
-    drive_km = value("max_drive_access_km") * value("urban_drive_detour_ratio")
-    drive_limit = drive_km / speed * MINUTES_PER_HOUR
+    drive_limit = value("max_access_minutes")
     ratio = max(find_free_speed(network) / speed, 1.0)
     bus = value("bus_speed_kmh")
     known = {

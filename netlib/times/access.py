@@ -72,8 +72,8 @@ def measure_access(
     Returns
     -------
     DataFrame
-        One row per point, stop and mode with a way that is short enough (``max_walk_km`` and
-        ``max_drive_access_km``, straight lines): ``point_id``, ``stop_id``, ``mode``, ``minutes``
+        One row per point, stop and mode with a way that is short enough (``max_walk_km`` of
+        straight line, ``max_access_minutes``): ``point_id``, ``stop_id``, ``mode``, ``minutes``
         (with waits and parking) and ``km`` (of the way; of the straight line over streets).
 
     Raises
@@ -111,7 +111,9 @@ def _list_ways(
     What a vehicle takes over the ground is kept in ``driven``: a taxi and a car take the same.
     """
     on_foot = mode.streets != "drive"
-    reach = network.parameter("max_walk_km" if on_foot else "max_drive_access_km")
+    ground = build_ground(network, peak=True, vehicle="bus" if mode.name == "bus" else "car")
+    longest = network.parameter("max_access_minutes")
+    reach = network.parameter("max_walk_km") if on_foot else longest * ground.top_speed
     by_road = np.ones(len(stops), dtype=bool)
     if not on_foot and "by_road" in stops:
         by_road = stops["by_road"].to_numpy(dtype=bool)
@@ -127,8 +129,7 @@ def _list_ways(
     else:
         vehicle: Vehicle = "bus" if mode.name == "bus" else "car"
         if vehicle not in driven:
-            ground = build_ground(network, peak=True, vehicle=vehicle)
-            driven[vehicle] = drive_pairs(ground, pairs, points, stops, reach)
+            driven[vehicle] = drive_pairs(ground, pairs, points, stops, longest)
         pairs = driven[vehicle].copy()
         pairs["minutes"] += mode.fixed_minutes
     for extract in streets:
@@ -160,7 +161,7 @@ def drive_pairs(
     pairs: pd.DataFrame,
     points: pd.DataFrame,
     stops: pd.DataFrame,
-    reach_km: float,
+    limit_minutes: float,
 ) -> pd.DataFrame:
     """Drive between near points and stops over the ground.
 
@@ -168,8 +169,8 @@ def drive_pairs(
     ----------
     pairs
         ``point`` and ``stop``: positions in the tables.
-    reach_km
-        Longest straight line.
+    limit_minutes
+        Longest way.
 
     Returns
     -------
@@ -184,14 +185,20 @@ def drive_pairs(
     order = np.argsort(start, kind="stable")
     groups = np.split(order, np.flatnonzero(np.diff(start[order])) + 1) if len(order) else []
     minutes, km = np.full(len(pairs), np.inf), np.full(len(pairs), np.nan)
-    limit = float(ground.rate.max()) * reach_km
 
     def search_part(first: int, last: int) -> None:
         for group in groups[first:last]:
             source = froms.iloc[start[group[:1]]].assign(minutes=0.0)
             places = tos.iloc[goal[group]]
-            window = run_search(ground, source, limit_minutes=limit, reach_km=reach_km, traced=True)
+            window = run_search(
+                ground,
+                source,
+                limit_minutes=limit_minutes,
+                longest_minutes=limit_minutes,
+                traced=True,
+            )
             found, node = window.read_points(places["x_coord"], places["y_coord"])
+            found[found > limit_minutes] = np.inf
             near = np.isfinite(found)
             minutes[group] = found
             km[group[near]] = measure_km(window, source, places[near], node[near])

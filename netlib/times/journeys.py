@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from netlib.readings import Reading
 from netlib.roads import NEVER as NO_WAY
+from netlib.roads.ground import describe_roads
 from netlib.streets import Streets
 from netlib.tables import Network
 from netlib.times.access import measure_access
@@ -25,7 +26,6 @@ from netlib.times.static import (
     TURNED_UP,
     Static,
     build_static,
-    locate_stops,
 )
 from netlib.times.steps import Step
 from netlib.timetable.kernels import NEVER
@@ -39,6 +39,17 @@ Steps = dict[tuple[str, str], list[Step]]
 ACCESS_MODES = ("walk", "bus", "taxi", "car")
 EGRESS_MODES = ("walk", "bus", "taxi")
 DIRECT_MODES = ("walk", "bus")
+# Figures of the ways to and from stops, besides those of the roads.
+ACCESS_FIGURES = (
+    "bus_headway_minutes",
+    "bus_walk_minutes",
+    "max_walk_km",
+    "parking_minutes",
+    "taxi_wait_minutes",
+    "walk_detour_ratio",
+    "walk_speed_kmh",
+)
+STOP_TYPES = ("rail_station", "metro_station", "stop")
 # A taxi meets trains: who comes by metro alone goes on like who comes without it, or could as well
 # have taken the taxi from the door.
 MODES_AFTER = {TURNED_UP: DIRECT_MODES, PLANNED: EGRESS_MODES}
@@ -171,9 +182,7 @@ def find_ends(
         return {place: stand_at_stations(network, static, place, toward) for place in places}
     after = {NOTHING: ACCESS_MODES} if toward == "stops" else MODES_AFTER
     ways = {
-        layer: read_ways(
-            network, static, points, places, modes=modes, toward=toward, streets=streets
-        )
+        layer: read_ways(network, points, places, modes=modes, toward=toward, streets=streets)
         for layer, modes in after.items()
     }
     position = pd.Index(static.trains.stops)
@@ -186,8 +195,10 @@ def find_ends(
 def join_ends(static: Static, position: pd.Index, ways: Mapping[int, pd.DataFrame]) -> End:
     """Join the ways between a place and the stops, by what a traveller has used there so far."""
     nodes, seconds, modes = [], [], []
-    for layer, table in ways.items():
-        nodes.append(static.street(position.get_indexer(pd.Index(table["stop_id"])), layer))
+    for layer, found in ways.items():
+        stop = position.get_indexer(pd.Index(found["stop_id"]))
+        table, stop = found[stop >= 0], stop[stop >= 0]
+        nodes.append(static.street(stop, layer))
         minutes = table["minutes"].to_numpy(dtype=np.float64)
         seconds.append(np.rint(minutes * SECONDS_PER_MINUTE).astype(np.int64))
         modes.append(table["mode"].to_numpy(dtype=object))
@@ -196,9 +207,23 @@ def join_ends(static: Static, position: pd.Index, ways: Mapping[int, pd.DataFram
     )
 
 
+def list_stops(network: Network) -> pd.DataFrame:
+    """List the stations and stops of a day, with or without trains.
+
+    Returns
+    -------
+    DataFrame
+        ``stop_id``, ``x_coord``, ``y_coord`` (WGS84) and ``by_road``: railway stations are reached
+        by road, metro stations and stops in the street on foot.
+    """
+    node = network["node"].drop_duplicates("node_id")
+    node = node[node["node_type"].isin(STOP_TYPES)]
+    table = node[["node_id", "x_coord", "y_coord"]].rename(columns={"node_id": "stop_id"})
+    return table.assign(by_road=(node["node_type"] == "rail_station").to_numpy())
+
+
 def read_ways(
     network: Network,
-    static: Static,
     points: pd.DataFrame,
     places: Iterable[str],
     *,
@@ -206,23 +231,27 @@ def read_ways(
     toward: str,
     streets: Sequence[Streets],
 ) -> dict[str, pd.DataFrame]:
-    """Read the quickest way between each place and stop; measured once for a network.
+    """Read the quickest way between each place and stop.
+
+    Measured once for all networks with the same roads and stops, such as those of one day with
+    trains of other epochs.
 
     Returns
     -------
     dict
         By place ``stop_id``, ``mode`` and ``minutes``.
     """
-    kept: dict[str, pd.DataFrame] = network.remember(
-        ("ways", tuple(modes), toward, tuple(streets)), dict
-    )
+    known = network.parameters
+    figures = tuple(known.get(name, np.nan) for name in ACCESS_FIGURES)
+    key = (describe_roads(network), figures, tuple(modes), toward, tuple(streets))
+    shared: dict[Any, dict[str, pd.DataFrame]] = (network.whole or network).remember("ways", dict)
+    kept = shared.setdefault(key, {})
     missing = [place for place in dict.fromkeys(places) if place not in kept]
     if missing:
-        stops = network.remember("stops", lambda: locate_stops(network, static.trains))
         table = measure_access(
             network,
             points[points["point_id"].isin(missing)],
-            stops,
+            list_stops(network),
             modes=modes,
             toward=toward,
             streets=streets,
