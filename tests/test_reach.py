@@ -63,8 +63,6 @@ def test_back_by_hand(line_network: Network) -> None:
     # From Beta the only train of the morning is the 08:17: those of 07:00 to 07:57 leave for it, 58
     # of 120 minutes, which is less than half.
     assert "BBB" not in back.index
-    short = reach_back(line_network.as_of(TODAY), "900300", longest_minutes=30.0)
-    assert "AAA" not in set(short["node_id"])
 
 
 def test_a_metro_is_left_without_a_taxi(transfer_network: Network) -> None:

@@ -28,11 +28,8 @@ def card(*edits: dict[str, Any]) -> Scenario:
     return Scenario("card", "卡", "card", "卡", "card", edits)
 
 
-def measure(network: Network, start: str, end: str, *, definition: str = "door_to_door") -> float:
-    # Expected waits, which can be added up by hand.
-    table = travel_times(
-        network.as_of(TODAY), [start], [end], reading=definition, engine="static"
-    )
+def measure(network: Network, start: str, end: str, *, reading: str = "door_to_door") -> float:
+    table = travel_times(network.as_of(TODAY), start, end, reading=reading)
     return float(table["travel_time_minutes"].iloc[0])
 
 

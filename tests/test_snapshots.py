@@ -18,7 +18,7 @@ import pytest
 from netlib.calls import compute_calls
 from netlib.errors import DateError
 from netlib.evidence import select_variant
-from netlib.rides import compute_rides, trip_factors
+from netlib.times.rides import compute_factors, compute_rides
 from netlib.snapshots import choose_timetables
 from netlib.times import travel_times
 
@@ -345,7 +345,7 @@ def drift(network: Network, value: float, low: float, high: float) -> Network:
 def factors(network: Network, variant: str = "central") -> dict[str, float]:
     at_end = select_variant(network, variant)
     rides = compute_rides(at_end.central)
-    return dict(zip(rides.trips, trip_factors(at_end, rides), strict=True))
+    return dict(zip(rides.trips, compute_factors(at_end, rides), strict=True))
 
 
 def test_timetables_drift_outside_their_validity_only(history: Network) -> None:

@@ -448,7 +448,8 @@ def test_medians_against_a_traveller_who_asks_every_minute(
         table = travel_times(network, "900100", "900300", reading=reading, ranges=False)
         found = table["travel_time_minutes"].fillna(np.inf).iloc[0]
         assert found == pytest.approx(sorted(minutes)[59], abs=0.051)
-    assert all(a <= b for a, b in zip(*expected, strict=True))
+    # Who plans is there as early, and is never longer on the way.
+    assert all(a <= b for a, b in zip(*expected, strict=True) if math.isfinite(a))
 
 
 READINGS = [
@@ -462,23 +463,27 @@ READINGS = [
     "drive_peak",
     "best_way",
 ]
-HENAN = ["410100", "411000", "410200", "410700", "411400", "411100", "410300", "411200", "419001"]
-HEBEI = ["130100", "130500", "130600", "130900"]
+CITIES = ["411000", "410200", "410300", "411200", "411500", "130500", "130600", "130900"]
+# Readings whose ranges are measured too, on the last of the days; they take as long again each.
+RANGED = {"ride_fastest", "door_to_door", "drive_peak"}
+
+Tables = dict[tuple[str, str], pd.DataFrame]
 
 
 @pytest.fixture(scope="module")
-def tables(evidence_base: Network) -> dict[tuple[str, str], pd.DataFrame]:
+def tables(evidence_base: Network) -> Tables:
     """Return the times from Zhengzhou and Shijiazhuang to cities around by day and reading."""
     return {
         (day, reading): travel_times(
-            on_day(evidence_base, day), ["410100", "130100"], [*HENAN, *HEBEI], reading=reading
+            on_day(evidence_base, day),
+            ["410100", "130100"],
+            CITIES,
+            reading=reading,
+            ranges=day == TODAY and reading in RANGED,
         ).set_index(["from_id", "to_id"])
         for day in DAYS
         for reading in READINGS
     }
-
-
-Tables = dict[tuple[str, str], pd.DataFrame]
 
 
 @pytest.mark.parametrize("reading", READINGS)
@@ -492,7 +497,7 @@ def test_low_central_and_high_are_in_order_and_parts_add_up(
     assert (low <= central).all()
     assert (central <= high).all()
     known = table.dropna(subset=["travel_time_minutes"])
-    assert len(known) >= 10
+    assert len(known) >= 7
     assert (known[list(PARTS)] >= 0).all().all()
     off = (known[list(PARTS)].sum(axis=1) - known["travel_time_minutes"]).abs()
     assert off.max() <= ROUNDED, known[off > ROUNDED]
@@ -518,7 +523,7 @@ def test_readings_are_in_their_order(day: str, quick: str, slow: str, tables: Ta
     """Readings of which one contains the other."""
     one, other = (tables[day, reading]["travel_time_minutes"] for reading in (quick, slow))
     both = one.notna() & other.notna()
-    assert both.sum() >= 10
+    assert both.sum() >= 7
     assert (one[both] <= other[both] + 0.051).all()
 
 
@@ -534,9 +539,9 @@ def test_door_to_door_takes_longer_than_the_ride_in_it(day: str, tables: Tables)
 
 
 REMOVALS = [
-    ({"table": "line", "where": {"line_id": "ZX"}}, "door_to_door"),
+    ({"table": "line", "where": {"line_id": "ZX"}}, "door_to_door_unplanned"),
+    ({"table": "node", "where": {"node_id": "ZAF"}}, "door_to_door_unplanned"),
     ({"table": "line", "where": {"line_id": "JG-S"}}, "ride_fastest"),
-    ({"table": "node", "where": {"node_id": "ZAF"}}, "station_to_station"),
     ({"table": "line", "where": {"line_id": "JX2"}}, "drive_free"),
 ]
 
@@ -545,23 +550,21 @@ REMOVALS = [
 def test_taking_something_away_never_helps(
     removal: dict[str, object], reading: str, evidence_base: Network, tables: Tables
 ) -> None:
-    """A line or a station less: nobody is there earlier who leaves at the same minute.
+    """A line or a station less: nobody is there earlier who sets out at the same minute.
 
-    Planned minutes run from when one leaves: a train more may be the slower one that is worth
-    taking, so that its arrival is what must not suffer. Rides and drives are compared as they are.
+    Planned minutes run from when one leaves, so that a train more, by which one is there earlier but
+    longer under way, makes them longer: for them this need not hold.
     """
     card = Scenario("less", "", "", "", "", ({"action": "remove", **removal},))
     network = apply_scenario(evidence_base, card).as_of(TODAY)
-    name = "door_to_door_unplanned" if reading == "door_to_door" else reading
-    before = tables[TODAY, name].loc[["410100"]]
+    before = tables[TODAY, reading].loc[["410100"]]
     pairs = before.index.to_frame(index=False)
-    after = measure_pairs(network, pairs, reading=find_reading(network.root, name))[0]
-    if reading == "station_to_station":
-        assert len(after) == len(before)
-        return
-    for column in ENDS:
-        was, now = (frame[column].fillna(np.inf).to_numpy() for frame in (before, after))
-        assert (now >= was - 0.051).all()
+    spec = find_reading(network.root, reading)
+    after = measure_pairs(network, pairs, reading=spec, ranges=False)[0]
+    was, now = (
+        frame["travel_time_minutes"].fillna(np.inf).to_numpy() for frame in (before, after)
+    )
+    assert (now >= was - 0.051).all()
 
 
 JOURNEYS = [

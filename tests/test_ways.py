@@ -28,8 +28,8 @@ def test_rail_and_road_are_those_of_the_readings(evidence_base: Network) -> None
     from_zhengzhou = table[table["from_id"] == "410100"].set_index("to_id")
     places = ["410200", "410300", "411000", "411500"]
     network = evidence_base.as_of(TODAY)
-    for definition, column in (("door_to_door", "ride_minutes"), ("drive_peak", "direct_minutes")):
-        times = travel_times(network, ["410100"], places, reading=definition)
+    for reading, column in (("door_to_door", "ride_minutes"), ("drive_peak", "direct_minutes")):
+        times = travel_times(network, ["410100"], places, reading=reading)
         expected = times.set_index("to_id")["travel_time_minutes"]
         np.testing.assert_allclose(from_zhengzhou.loc[places, column], expected[places], atol=0.11)
 
