@@ -14,8 +14,7 @@ import shapely
 
 from netlib.areas import measure_roundness
 from netlib.errors import InputError, UnreachableError
-from netlib.exports import DRIVERS, write_isochrones
-from netlib.isochrones import compute_isochrones
+from netlib.isochrones import DRIVERS, compute_isochrones, write_isochrones
 from netlib.scenarios import apply_scenario, find_scenario
 from netlib.times import travel_times
 
