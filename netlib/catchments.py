@@ -46,9 +46,7 @@ def measure_catchment(
     """
     rail, car = (find_reading(network.root, name) for name in (BY_RAIL, BY_CAR))
     options = {"limit_minutes": limit_minutes, "streets": streets}
-    stops = reach_back(
-        network, place, reading=rail, streets=streets, longest_minutes=limit_minutes
-    )
+    stops = reach_back(network, place, reading=rail, streets=streets, longest_minutes=limit_minutes)
     by_stops = spread(network, stops, modes=ACCESS_MODES, **options)
     door = locate_places(network, [place]).assign(by_road=True, minutes=0.0)
     on_foot = spread(network, door, modes=DIRECT_MODES, **options)

@@ -77,9 +77,7 @@ def compute_isochrones(
     """
     spec = find_reading(network.root, reading) if isinstance(reading, str) else reading
     at_end = select_variant(network, variant)
-    field = measure_field(
-        at_end, origin, reading=spec, limit_minutes=max(cutoffs), streets=streets
-    )
+    field = measure_field(at_end, origin, reading=spec, limit_minutes=max(cutoffs), streets=streets)
     areas = field_to_isochrones(field, sorted(cutoffs))
     counted = count_residents(field, read_homes(network), areas["cutoff_minutes"])
     areas["residents"] = counted["residents"].to_numpy()
@@ -130,9 +128,7 @@ def measure_field(
     if spec.measure == "best":
         rail, car = (find_reading(network.root, name) for name in (BY_RAIL, BY_CAR))
         by_car = _spread_drive(network, origin, car, limit_minutes)
-        return merge_fields(
-            by_car, _spread_journeys(network, origin, rail, limit_minutes, streets)
-        )
+        return merge_fields(by_car, _spread_journeys(network, origin, rail, limit_minutes, streets))
     message = f"a reading of {spec.measure} has no areas; choose one of rides, journeys or drives"
     raise InputError([Notice("definitions.toml", 0, "no-isochrones", message)])
 
@@ -160,9 +156,7 @@ def _drive_from(network: Network, stations: pd.DataFrame, limit_minutes: float) 
     return search_ground(ground, stations, limit_minutes=limit_minutes)
 
 
-def _spread_drive(
-    network: Network, origin: str, reading: Reading, limit_minutes: float
-) -> Field:
+def _spread_drive(network: Network, origin: str, reading: Reading, limit_minutes: float) -> Field:
     """Measure what a car reaches, with the toll gate and parking at both ends."""
     peak = reading.traffic == "peak"
     fixed = 2.0 * read_terminal_minutes(network, peak=peak)

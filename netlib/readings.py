@@ -85,11 +85,6 @@ class Reading:
         return self.measure in ("direct_ride", "journey", "commute", "drive", "best")
 
     @property
-    def has_doors(self) -> bool:
-        """Whether it runs from door to door, so that places must lie somewhere."""
-        return self.measure != "direct_ride" and self.ends != "stations"
-
-    @property
     def has_trains(self) -> bool:
         """Whether its answers depend on a timetable."""
         return self.measure not in ("drive", "status")

@@ -41,7 +41,9 @@ AREA_READINGS = ("ride_fastest", "station_to_station", "door_to_door", "drive_pe
 def list_cities(network: Network) -> list[str]:
     """List the zones that are asked for: all with a centre, but for counties."""
     zone = network["zone"]
-    return zone.loc[(zone["level"] != "county") & (zone["centre_node_id"] != ""), "zone_id"].tolist()
+    return zone.loc[
+        (zone["level"] != "county") & (zone["centre_node_id"] != ""), "zone_id"
+    ].tolist()
 
 
 def measure_day(network: Network) -> pd.DataFrame:

@@ -103,7 +103,7 @@ def test_doors_and_areas_have_one_limit() -> None:
 
     from netlib.streets.areas import build_area_grid, build_areas
     from netlib.streets.buffers import build_buffers
-    from netlib.streets.residents import find_residents_reached
+    from netlib.streets.residents import count_residents
 
     limits = {
         inspect.signature(function).parameters[name].default
@@ -112,7 +112,7 @@ def test_doors_and_areas_have_one_limit() -> None:
             (build_areas, "off_road_m"),
             (build_area_grid, "off_road_m"),
             (build_buffers, "off_road_m"),
-            (find_residents_reached, "limit_m"),
+            (count_residents, "limit_m"),
         )
     }
     assert limits == {LIMIT_M}

@@ -315,7 +315,9 @@ def search_ground(
     Field
     """
     scaled = ground.at_scale(max(choose_cell_km(limit_minutes), ground.land.cell_km))
-    window = run_search(scaled, sources, limit_minutes=limit_minutes, longest_minutes=longest_minutes)
+    window = run_search(
+        scaled, sources, limit_minutes=limit_minutes, longest_minutes=longest_minutes
+    )
     return window.read_field(limit_minutes)
 
 

@@ -469,7 +469,7 @@ def walk_edges(static: Static, edges: Sequence[int]) -> list[Step]:
     for edge in edges:
         what = int(static.what[edge])
         tail, head = int(static.tail[edge]), int(static.head[edge])
-        platform = tail if what in (RIDE,) else max(tail, head)
+        platform = tail if what == RIDE else max(tail, head)
         is_platform = platform >= static.first_platform
         kind = KINDS[static.trains.kind[static.find_platform(platform)]] if is_platform else "walk"
         steps.append(

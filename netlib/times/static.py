@@ -202,7 +202,9 @@ class Static:
 def _one(nodes: Any, seconds: Any) -> Origins:
     """Return one origin that reaches some nodes after some seconds."""
     numbers = np.asarray(nodes, dtype=np.int64)
-    return build_origins(np.zeros(len(numbers), dtype=np.int64), numbers, np.asarray(seconds), count=1)
+    return build_origins(
+        np.zeros(len(numbers), dtype=np.int64), numbers, np.asarray(seconds), count=1
+    )
 
 
 def _with_walks(timetable: Timetable, start: Ints, end: Ints, seconds: Ints) -> Timetable:
