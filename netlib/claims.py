@@ -82,6 +82,8 @@ class Claim:
         What else is known.
     shows
         Lines that the map of an untestable claim marks.
+    map_reading
+        Reading of the areas and minutes on the map of a claim about time.
     """
 
     claim_id: str
@@ -108,6 +110,7 @@ class Claim:
     note_zh: str = ""
     note_en: str = ""
     shows: tuple[str, ...] = ()
+    map_reading: str = "door_to_door"
 
 
 class Results(NamedTuple):
