@@ -372,7 +372,8 @@ def trace(
         return []
     lane = int(found.lane[row])
     if lane >= 0:
-        return trace_timetable(static, origin, goal, int(origin.lanes.departures[lane]), pair)
+        steps = trace_timetable(static, origin, goal, int(origin.lanes.departures[lane]), pair)
+        return steps if static.planned else wait_first(steps, median / SECONDS_PER_MINUTE)
     if median == direct[0]:
         step = Step("access", *pair, minutes=direct[0] / SECONDS_PER_MINUTE, mode=direct[1])
         return [step]
@@ -413,6 +414,17 @@ def trace_timetable(
     reached = int(np.flatnonzero(goal.node == last)[np.argmin(goal.seconds[goal.node == last])])
     steps += arrive(static, goal, reached, pair[1])
     return [start_at(steps[0], departure), *steps[1:]]
+
+
+def wait_first(steps: Sequence[Step], minutes: float) -> list[Step]:
+    """Return a journey of who sets out at random: what is left of the minutes is the first wait."""
+    rest = minutes - sum(step.minutes for step in steps)
+    begin = replace(steps[0], departs=steps[0].departs - SECONDS_PER_MINUTE * rest)
+    steps = [begin if steps[0].kind != "ride" else steps[0], *steps[1:]]
+    first = next(place for place, step in enumerate(steps) if step.trip_id and step.departs > 0)
+    ride = steps[first]
+    ride = replace(ride, minutes=ride.minutes + rest, wait=ride.wait + rest)
+    return [*steps[:first], ride, *steps[first + 1 :]]
 
 
 def start_at(step: Step, departure: int) -> Step:

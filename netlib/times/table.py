@@ -25,6 +25,7 @@ from netlib.times.steps import (
     PARTS,
     Step,
     build_legs,
+    find_gap,
     find_longest,
     name_trip,
     sum_parts,
@@ -215,9 +216,12 @@ def _measure(
     for share in SHARES:
         if share in table:
             result[f"travel_time_{share}"] = table[share]
-    for extra in ("gap_minutes", "way"):
-        if extra in table:
-            result[extra] = table[extra]
+    if "gap_minutes" in table:
+        names = zip(pairs["from_id"], pairs["to_id"], strict=True)
+        by_count = pd.Series([find_gap(steps.get(pair, [])) for pair in names], index=pairs.index)
+        result["gap_minutes"] = table["gap_minutes"].fillna(by_count)
+    if "way" in table:
+        result["way"] = table["way"]
     rounded = [name for name in result if pd.api.types.is_float_dtype(result[name])]
     return result.assign(**{name: result[name].round(DECIMALS) for name in rounded}), steps
 
