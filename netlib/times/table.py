@@ -135,7 +135,8 @@ def measure_pairs(
     table, steps
         The table of `travel_times`, and the steps of each reachable pair for `build_legs`.
     """
-    tables, steps = [], {}
+    tables: list[pd.DataFrame] = []
+    steps: Steps = {}
     for day, group, known in split_by_timetable(network, pairs, reading):
         table, found = _measure(day, group, reading, streets=streets, ranges=ranges, legs=legs)
         table = table.assign(**known)
@@ -222,7 +223,7 @@ def _measure(
         result["gap_minutes"] = table["gap_minutes"].fillna(by_count)
     if "way" in table:
         result["way"] = table["way"]
-    rounded = [name for name in result if pd.api.types.is_float_dtype(result[name])]
+    rounded = [str(name) for name in result if pd.api.types.is_float_dtype(result[name])]
     return result.assign(**{name: result[name].round(DECIMALS) for name in rounded}), steps
 
 
@@ -272,7 +273,7 @@ def _measure_drives(
     """Measure drives of pairs."""
     peak = reading.traffic == "peak"
     located = points.set_index("point_id", drop=False)
-    froms, tos = (located.loc[pd.unique(pairs[c])].reset_index(drop=True) for c in PAIR)
+    froms, tos = (located.loc[list(dict.fromkeys(pairs[c]))].reset_index(drop=True) for c in PAIR)
     if not legs:
         found = measure_drives(network, froms, tos, peak=peak)
         table = pairs[PAIR].merge(found, on=PAIR, how="left").set_axis(pairs.index)
