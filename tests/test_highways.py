@@ -18,7 +18,6 @@ from scipy.sparse import csr_matrix
 from scipy.sparse.csgraph import connected_components, dijkstra
 
 from netlib.checks.highways import find_crossings, measure_chords
-from netlib.drive_edges import LINK, find_city_edges
 from netlib.errors import InputError, MissingFileError, UnreachableError
 from netlib.evidence import select_variant
 from netlib.highways import (
@@ -26,9 +25,9 @@ from netlib.highways import (
     NODE_FILE,
     Highways,
     read_highways,
-    snap_to_edges,
     snap_to_vertices,
 )
+from netlib.roads.edges import LINK, find_city_edges
 from netlib.scenarios import Scenario, apply_scenario
 from netlib.snapshots import ROAD_MODES
 from netlib.tables import read_network
@@ -179,15 +178,9 @@ STREET = Highways(
 )
 
 
-def test_points_are_joined_to_the_nearest_place_of_an_edge() -> None:
-    """North of a street that runs east: 30 % along, a hundredth of a degree away."""
-    allowed = np.array([True, False])
+def test_points_are_joined_to_their_nearest_vertex() -> None:
     x, y = np.array([113.03, 112.99, 113.05]), np.array([34.01, 34.0, 34.2])
-    snaps = snap_to_edges(STREET, x, y, allowed=allowed, limit_km=5.0)
-    assert snaps["edge"].tolist() == [0, 0, -1]
-    assert snaps["fraction"].tolist()[:2] == pytest.approx([0.3, 0.0], abs=1e-3)
     one_west = 0.01 * KM_PER_DEGREE * np.cos(np.radians(34.0))
-    assert snaps["off_km"].tolist()[:2] == pytest.approx([OFF_KM, one_west], rel=1e-3)
     vertex, off_km = snap_to_vertices(STREET, x, y, limit_km=5.0)
     assert vertex.tolist() == [0, 0, -1]
     assert off_km[1] == pytest.approx(one_west, rel=1e-3)

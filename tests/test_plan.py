@@ -71,7 +71,7 @@ def arrive(timetable: Timetable, access: dict[int, int], egress: dict[int, int],
 def list_minutes(
     timetable: Timetable, access: dict[int, int], egress: dict[int, int], *, planned: bool
 ) -> list[int]:
-    """List the seconds of every minute of the window by trying every moment at which a train is just caught."""
+    """List the seconds of every minute by trying each moment at which a train is just caught."""
     found = []
     for wish in range(*WINDOW, MINUTE):
         best = arrive(timetable, access, egress, wish)
@@ -119,7 +119,7 @@ timetables = st.lists(st.builds(shift, calls, st.integers(0, 100)), min_size=1, 
 @pytest.mark.parametrize("planned", [True, False])
 @settings(max_examples=60)
 @given(trips=timetables)
-def test_minutes_are_those_of_single_scans(trips: list[list[tuple[int, int]]], planned: bool):
+def test_minutes_are_those_of_single_scans(trips: list[list[tuple[int, int]]], *, planned: bool) -> None:
     """The median over the window is that of single scans at every moment that matters."""
     timetable = build(trips)
     access, egress = {0: 97, 1: 300}, {3: 60, 4: 31}

@@ -254,9 +254,10 @@ def _build_ground(network: Network, *, peak: bool, vehicle: Vehicle, cell_km: fl
     order = np.argsort(tail, kind="stable")
     start = np.zeros(roads.size + 1, dtype=np.int32)
     np.cumsum(np.bincount(tail, minlength=roads.size), out=start[1:])
-    place = land.project(roads.x, roads.y)
+    place, tree, entered = network.remember(
+        ("entries", peak, cell_km), lambda: _place_entries(roads, land)
+    )
     chord = np.hypot(*(place[roads.ends[used, 0]] - place[roads.ends[used, 1]]).T) * cell_km
-    entered = np.flatnonzero(roads.entered & np.isfinite(place).all(axis=1))
     speeds = np.nan_to_num(chord) / ticks * TICKS_PER_MINUTE
     return Ground(
         network=network,
@@ -269,10 +270,17 @@ def _build_ground(network: Network, *, peak: bool, vehicle: Vehicle, cell_km: fl
         arcs=(start, head[order].astype(np.int32), np.tile(ticks, 2)[order]),
         arc_edge=np.tile(used, 2)[order],
         place=place,
-        tree=cKDTree(place[entered]),
+        tree=tree,
         tree_vertex=entered,
         top_speed=float(max(speeds.max(initial=0.0), 1.0 / rate[COUNTRY], 1.0 / rate[CITY])),
     )
+
+
+def _place_entries(roads: DayRoads, land: Land) -> tuple[Floats, cKDTree, Ints]:
+    """Place the vertices of roads on the land, and index those where one may enter."""
+    place = land.project(roads.x, roads.y)
+    entered = np.flatnonzero(roads.entered & np.isfinite(place).all(axis=1))
+    return place, cKDTree(place[entered]), entered
 
 
 def read_rates(network: Network, *, peak: bool, vehicle: Vehicle) -> tuple[Floats, Floats]:

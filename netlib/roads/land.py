@@ -170,6 +170,11 @@ class Land:
 
 def build_land(network: Network, *, cell_km: float = CELL_KM) -> Land:
     """Build the land of a network's day; the same object for the same figures and places."""
+    return network.remember(("land", cell_km), lambda: _read_land(network, cell_km))
+
+
+def _read_land(network: Network, cell_km: float) -> Land:
+    """Read what land is made of."""
     highways = read_highways(network.root)
     node = network["node"]
     stops = node[node["node_type"].isin(("rail_station", "metro_station", "stop"))]

@@ -14,7 +14,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
-from netlib.drive_edges import LINK, PARAMETERS
+from netlib.roads.edges import LINK, PARAMETERS
 from netlib.errors import UnreachableError
 from netlib.geometry import GEOD, METRES_PER_KM
 from netlib.places import format_name

@@ -179,7 +179,7 @@ def _list_ride_evidence(network: Network, step: Step) -> list[str]:
     trips = network["trips"]
     services = trips.loc[trips["trip_id"] == step.trip_id, "service_id"]
     keys = [f"service:{name}:run_time_ratio" for name in services]
-    # Rows as the files have them: trains of an old timetable run by count without a row of their own.
+    # Rows as the files have them: an old timetable runs by count without a row of its own.
     rows = (network.whole or network)["frequencies"]
     rows = rows[rows["trip_id"] == step.trip_id]
     keys += [
