@@ -11,6 +11,7 @@ it. Travel times between points and pictures are read off the same `Field`.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 import numpy as np
@@ -106,6 +107,17 @@ class Ground:
     tree_vertex: Ints
     top_speed: float
 
+    @cached_property
+    def entered(self) -> tuple[Floats, Floats]:
+        """Places of the vertices on the plane, in cells; NaN where no car comes from the land."""
+        x, y = np.where(self.roads.entered[:, None], self.place, np.nan).T
+        return np.ascontiguousarray(x), np.ascontiguousarray(y)
+
+    @cached_property
+    def steps(self) -> NDArray[np.int32]:
+        """Ticks of moves between cells of two classes, as `list_steps` gives them."""
+        return list_steps(self.rate * self.land.cell_km * TICKS_PER_MINUTE)
+
     def at_scale(self, cell_km: float) -> Ground:
         """Return the same ground with cells of another width."""
         if cell_km == self.land.cell_km:
@@ -150,7 +162,10 @@ class Window(NamedTuple):
         minutes, node
             float64 (points), inf where nothing leads; and the last node on the way, -1 for none.
         """
-        place = self.ground.land.project(x_coord, y_coord)
+        return self.read_places(self.ground.land.project(x_coord, y_coord))
+
+    def read_places(self, place: Floats) -> tuple[Floats, Ints]:
+        """Read as `read_points` does, at places on the plane (in cells)."""
         known = np.flatnonzero(np.isfinite(place).all(axis=1))
         origin = np.array([self.west, self.south])
         node, ticks, owner = list_near(self.ground, self.classes, origin, place[known])
@@ -338,9 +353,27 @@ def run_search(
     traced
         Whether the ways are wanted.
     """
+    return search_places(
+        ground,
+        ground.land.project(sources["x_coord"], sources["y_coord"]),
+        sources["minutes"].to_numpy(dtype=np.float64),
+        limit_minutes=limit_minutes,
+        longest_minutes=longest_minutes,
+        traced=traced,
+    )
+
+
+def search_places(
+    ground: Ground,
+    place: Floats,
+    begin: Floats,
+    *,
+    limit_minutes: float,
+    longest_minutes: float = 0.0,
+    traced: bool = False,
+) -> Window:
+    """Search as `run_search` does, from places on the plane (in cells) and minutes."""
     land = ground.land
-    begin = sources["minutes"].to_numpy(dtype=np.float64)
-    place = land.project(sources["x_coord"], sources["y_coord"])
     margin = MARGIN_CELLS * float(ground.rate.max()) * land.cell_km
     most = limit_minutes + margin
     use = (begin <= most) & np.isfinite(place).all(axis=1)
@@ -363,16 +396,13 @@ def run_search(
     node, ticks, owner = list_near(ground, classes, origin, place[inside])
     begin_ticks = np.rint(begin[inside] * TICKS_PER_MINUTE).astype(np.int64)
     seeds = (node, ticks + begin_ticks[owner], owner)
-    vertex_place = ground.place - origin
-    entered = np.where(ground.roads.entered[:, None], vertex_place, np.nan)
-    joins = ground_kernels.join_vertices(
-        classes, np.ascontiguousarray(entered[:, 0]), np.ascontiguousarray(entered[:, 1]), per_cell
-    )
+    x, y = ground.entered
+    joins = ground_kernels.join_vertices(classes, x - west, y - south, per_cell)
     nodes = classes.size + ground.roads.size
     parent = np.full(nodes, -1, dtype=np.int32) if traced else NO_PARENT
     label = ground_kernels.search_cells(
         classes,
-        list_steps(per_cell),
+        ground.steps,
         joins,
         ground.arcs,
         *seeds,

@@ -14,6 +14,7 @@ from netlib.readings import Reading
 from netlib.roads import NEVER as NO_WAY
 from netlib.roads.ground import describe_roads
 from netlib.streets import Streets
+from netlib.streets.ways import Toward
 from netlib.tables import Network
 from netlib.times.access import measure_access
 from netlib.times.plan import PERCENTILES, Egress, Lanes, Medians, find_medians, scan_lanes
@@ -138,8 +139,9 @@ def measure_journeys(
         origin = search_origin(static, begins[str(place)], reading)
         names = group["to_id"].tolist()
         alone = [find_static(origin, goals[name]) for name in names]
-        straight = [direct.get((str(place), name), (NEVER, "")) for name in names]
-        best = np.minimum(alone, [seconds for seconds, _ in straight]).astype(np.int32)
+        straight = [direct.get((str(place), name), (int(NEVER), "")) for name in names]
+        direct_seconds = np.array([seconds for seconds, _ in straight], dtype=np.int64)
+        best = np.minimum(np.array(alone, dtype=np.int64), direct_seconds).astype(np.int32)
         egress = pack_egress([back[name] for name in names], best)
         found = find_medians(
             origin.lanes, egress, reading.window, planned=reading.leaves == "planned"
@@ -174,7 +176,7 @@ def find_ends(
     places: Sequence[str],
     reading: Reading,
     *,
-    toward: str,
+    toward: Toward,
     streets: Sequence[Streets],
 ) -> dict[str, End]:
     """Find how journeys enter (``toward="stops"``) or leave the static graph at each place."""
@@ -235,7 +237,7 @@ def read_ways(
     points: pd.DataFrame,
     places: Iterable[str],
     *,
-    toward: str,
+    toward: Toward,
     streets: Sequence[Streets],
 ) -> dict[str, pd.DataFrame]:
     """Read the ways between each place and the stops around it by every mode.
@@ -271,7 +273,7 @@ def read_ways(
     return kept
 
 
-def stand_at_stations(network: Network, static: Static, place: str, toward: str) -> End:
+def stand_at_stations(network: Network, static: Static, place: str, toward: Toward) -> End:
     """Find the platforms of a zone or of a stop: those of the railway where it has any."""
     trains = static.trains
     node = network["node"]
@@ -332,7 +334,8 @@ def search_origin(static: Static, end: End, reading: Reading) -> Origin:
 def search_back(static: Static, end: End) -> NDArray[np.int32]:
     """Return the seconds from the arriving side of every platform to a place."""
     label = static.search_to(end.node, end.seconds)
-    return label[static.into(np.arange(static.n_platforms), PLANNED)]
+    found: NDArray[np.int32] = label[static.into(np.arange(static.n_platforms), PLANNED)]
+    return found
 
 
 def find_static(origin: Origin, end: End) -> int:
@@ -372,7 +375,8 @@ def trace(
         return []
     lane = int(found.lane[row])
     if lane >= 0:
-        return trace_timetable(static, origin, goal, int(origin.lanes.departures[lane]), pair)
+        steps = trace_timetable(static, origin, goal, int(origin.lanes.departures[lane]), pair)
+        return steps if static.planned else wait_first(steps, median / SECONDS_PER_MINUTE)
     if median == direct[0]:
         step = Step("access", *pair, minutes=direct[0] / SECONDS_PER_MINUTE, mode=direct[1])
         return [step]
@@ -413,6 +417,17 @@ def trace_timetable(
     reached = int(np.flatnonzero(goal.node == last)[np.argmin(goal.seconds[goal.node == last])])
     steps += arrive(static, goal, reached, pair[1])
     return [start_at(steps[0], departure), *steps[1:]]
+
+
+def wait_first(steps: Sequence[Step], minutes: float) -> list[Step]:
+    """Return a journey of who sets out at random: what is left of the minutes is the first wait."""
+    rest = minutes - sum(step.minutes for step in steps)
+    begin = replace(steps[0], departs=steps[0].departs - SECONDS_PER_MINUTE * rest)
+    steps = [begin if steps[0].kind != "ride" else steps[0], *steps[1:]]
+    first = next(place for place, step in enumerate(steps) if step.trip_id and step.departs > 0)
+    ride = steps[first]
+    ride = replace(ride, minutes=ride.minutes + rest, wait=ride.wait + rest)
+    return [*steps[:first], ride, *steps[first + 1 :]]
 
 
 def start_at(step: Step, departure: int) -> Step:

@@ -25,6 +25,7 @@ from netlib.times.steps import (
     PARTS,
     Step,
     build_legs,
+    find_gap,
     find_longest,
     name_trip,
     sum_parts,
@@ -134,7 +135,8 @@ def measure_pairs(
     table, steps
         The table of `travel_times`, and the steps of each reachable pair for `build_legs`.
     """
-    tables, steps = [], {}
+    tables: list[pd.DataFrame] = []
+    steps: Steps = {}
     for day, group, known in split_by_timetable(network, pairs, reading):
         table, found = _measure(day, group, reading, streets=streets, ranges=ranges, legs=legs)
         table = table.assign(**known)
@@ -215,10 +217,13 @@ def _measure(
     for share in SHARES:
         if share in table:
             result[f"travel_time_{share}"] = table[share]
-    for extra in ("gap_minutes", "way"):
-        if extra in table:
-            result[extra] = table[extra]
-    rounded = [name for name in result if pd.api.types.is_float_dtype(result[name])]
+    if "gap_minutes" in table:
+        names = zip(pairs["from_id"], pairs["to_id"], strict=True)
+        by_count = pd.Series([find_gap(steps.get(pair, [])) for pair in names], index=pairs.index)
+        result["gap_minutes"] = table["gap_minutes"].fillna(by_count)
+    if "way" in table:
+        result["way"] = table["way"]
+    rounded = [str(name) for name in result if pd.api.types.is_float_dtype(result[name])]
     return result.assign(**{name: result[name].round(DECIMALS) for name in rounded}), steps
 
 
@@ -268,7 +273,7 @@ def _measure_drives(
     """Measure drives of pairs."""
     peak = reading.traffic == "peak"
     located = points.set_index("point_id", drop=False)
-    froms, tos = (located.loc[pd.unique(pairs[c])].reset_index(drop=True) for c in PAIR)
+    froms, tos = (located.loc[list(dict.fromkeys(pairs[c]))].reset_index(drop=True) for c in PAIR)
     if not legs:
         found = measure_drives(network, froms, tos, peak=peak)
         table = pairs[PAIR].merge(found, on=PAIR, how="left").set_axis(pairs.index)
