@@ -411,7 +411,8 @@ def test_a_city_tells_its_time_and_legs(show: Show) -> None:
     text = driver.find_element("id", "map-readout").text
     # Time, legs, the gap between departures, and the day of the timetable.
     found = re.match(
-        r"许昌: ([\d.]+) 分 \(([\d.]+)–([\d.]+)\) (.*乘车 .*) · (.*分) · (.*\d{4}-\d\d-\d\d.*)", text
+        r"许昌: ([\d.]+) 分 \(([\d.]+)–([\d.]+)\) (.*乘车 .*) · (.*分) · (.*\d{4}-\d\d-\d\d.*)",
+        text,
     )
     assert found
     central, low, high = (float(found[i]) for i in (1, 2, 3))
