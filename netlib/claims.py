@@ -122,8 +122,9 @@ class Results(NamedTuple):
         DataFrame with `VERDICT_COLUMNS`.
     measurements
         DataFrame: ``claim_id``, ``definition``, ``as_of``, ``scenario``, ``from_id``, ``to_id``,
-        ``low``, ``central``, ``high`` (minutes, NaN without a journey), ``snapshot``, ``service``,
-        ``kind`` and ``passes`` (``yes``, ``no`` or ``open``).
+        ``low``, ``central``, ``high`` (minutes, NaN without a journey), ``gap_minutes``,
+        ``snapshot`` (day of the timetable), ``known`` (as `netlib.times.travel_times`),
+        ``service``, ``kind`` and ``passes`` (``yes``, ``no`` or ``open``).
     legs
         DataFrame: the claim columns and those of `netlib.times.journey_legs`, for the pair
         that decides each verdict.
@@ -388,14 +389,16 @@ def judge_group(network: Network, definition: str, claims: Sequence[Claim]) -> F
         table = claim_pairs(claim).merge(times, on=["from_id", "to_id"])
         table = table.rename(columns={"travel_time_minutes": "central"})
         passes = pass_pairs(table, claim)
-        snapshot = table["timetable"] if "timetable" in table else ""
-        table = table.assign(snapshot=snapshot, passes=passes)
+        snapshot = table.get("timetable", "")
+        gap = table.get("gap_minutes", np.nan)
+        known = table.get("known", "")
+        table = table.assign(snapshot=snapshot, gap_minutes=gap, known=known, passes=passes)
         verdict, deciding = judge(network, claim, table)
         head = label(network, claim, definition)
         rows.append({**head, **verdict})
         keys = {k: head[k] for k in ("claim_id", "definition", "as_of", "scenario")}
-        columns = ["from_id", "to_id", "low", "central", "high", "snapshot", "service", "kind"]
-        measured.append(table[[*columns, "passes"]].assign(**keys))
+        columns = ["from_id", "to_id", "low", "central", "high", "gap_minutes", "snapshot", "known"]
+        measured.append(table[[*columns, "service", "kind", "passes"]].assign(**keys))
         if deciding in steps:
             legs.append(build_legs(network, steps[deciding]).assign(**keys))
     return rows, measured, legs

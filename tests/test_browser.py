@@ -409,7 +409,11 @@ def test_a_city_tells_its_time_and_legs(show: Show) -> None:
     city = driver.find_element("css selector", "#map-cities .city[aria-label^='许昌:']")
     driver.execute_script("arguments[0].focus()", city)
     text = driver.find_element("id", "map-readout").text
-    found = re.match(r"许昌: ([\d.]+) 分 \(([\d.]+)–([\d.]+)\) (.*乘车 .*)", text)
+    # Time, legs, the gap between departures, and the day of the timetable.
+    found = re.match(
+        r"许昌: ([\d.]+) 分 \(([\d.]+)–([\d.]+)\) (.*乘车 .*) · (.*分) · (.*\d{4}-\d\d-\d\d.*)",
+        text,
+    )
     assert found
     central, low, high = (float(found[i]) for i in (1, 2, 3))
     assert low <= central <= high

@@ -58,7 +58,8 @@ if TYPE_CHECKING:
 
 MEASUREMENT_COLUMNS = (
     "claim_id", "definition", "as_of", "scenario", "from_id", "from_zh", "from_en",
-    "to_id", "to_zh", "to_en", "low", "central", "high", "snapshot", "service", "passes",
+    "to_id", "to_zh", "to_en", "low", "central", "high", "gap_minutes", "snapshot", "known",
+    "service", "passes",
 )  # fmt: skip
 # The job of the commuting days, told for the first timetable and today.
 COMMUTES = "commutes"

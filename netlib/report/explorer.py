@@ -284,10 +284,10 @@ def choose_best(rail: pd.DataFrame, car: pd.DataFrame) -> pd.DataFrame:
         Columns of ``rail``, with the central minutes of whichever is quicker, no others, and
         ``by_car``.
     """
-    minutes = [table["travel_time_minutes"] for table in (rail, car)]
-    wins = minutes[1] < minutes[0].fillna(np.inf)
+    by_rail, by_car = rail["travel_time_minutes"], car["travel_time_minutes"]
+    wins = by_car < by_rail.fillna(np.inf)
     best = rail.assign(low=np.nan, high=np.nan, by_car=wins)
-    best["travel_time_minutes"] = np.fmin(*minutes)
+    best["travel_time_minutes"] = np.fmin(by_rail, by_car)
     return best.assign(gap_minutes=best["gap_minutes"].mask(wins))
 
 

@@ -51,7 +51,7 @@ def measure_city_ways(network: Network, day: str) -> pd.DataFrame:
     car, _ = measure_pairs(today, pairs, reading=find_reading(today.root, BY_CAR), legs=False)
     by_rail, by_car = (table["travel_time_minutes"] for table in (rail, car))
     wins = by_car < by_rail.fillna(np.inf)
-    least = [np.fmin(rail[end], car[end]) for end in ENDS]
+    least = [pd.Series(np.fmin(rail[end], car[end]), index=pairs.index) for end in ENDS]
     low, high = find_range(least)
     names = zip(pairs["from_id"], pairs["to_id"], wins, strict=True)
     table = pairs.assign(
