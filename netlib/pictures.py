@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 
 import pandas as pd
 
-from netlib.errors import UnknownNameError
-from netlib.errors import InputError, Notice
+from netlib.errors import InputError, Notice, UnknownNameError
 from netlib.isochrones import READING, compute_isochrones
 from netlib.maps import Panel, StrPath, draw_comparison, draw_isochrone_map, say_reading
 from netlib.maps.arms import MI, Arm, describe_arms
