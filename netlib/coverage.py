@@ -119,7 +119,7 @@ def select_epoch(network: Network, epoch: str) -> Network:
     if network.day is None or network.whole is None:
         raise DateError("the network is of all dates; choose a day with as_of")
     chosen = network.whole.as_of(network.day, epoch)
-    return chosen if network.variant == "central" else select_variant(chosen, network.variant)
+    return select_variant(chosen, network.variant)
 
 
 @dataclass(frozen=True, eq=False)

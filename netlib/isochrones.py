@@ -8,7 +8,7 @@ the best way whichever is quicker. Areas are for looking at: times are measured 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from netlib.areas import Field, field_to_isochrones, merge_fields, spread
 from netlib.areas.homes import count_residents, read_homes
@@ -145,7 +145,7 @@ def _spread_journeys(
         return _drive_from(network, reach(network, origin, reading=reading), limit_minutes)
     sources = reach(network, origin, reading=reading, streets=streets)
     door = locate_places(network, [origin]).assign(by_road=True, minutes=0.0)
-    options = {"limit_minutes": limit_minutes, "streets": streets}
+    options: dict[str, Any] = {"limit_minutes": limit_minutes, "streets": streets}
     by_stops = spread(network, sources, modes=EGRESS_MODES, **options)
     return merge_fields(by_stops, spread(network, door, modes=DIRECT_MODES, **options))
 

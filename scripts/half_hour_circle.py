@@ -13,8 +13,8 @@ import argparse
 import pandas as pd
 
 from netlib.claims import read_claims
-from netlib.readings import find_reading
 from netlib.places import format_name
+from netlib.readings import find_reading
 from netlib.tables import read_network
 from netlib.times import travel_times
 

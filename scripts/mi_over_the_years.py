@@ -40,9 +40,7 @@ def main() -> None:
         row = {"year": year, "arms open": measure_status(day, ARMS)["central"]}
         for name, claim_id in CIRCLES:
             claim = claims[claim_id]
-            times = travel_times(
-                day, claim.origins, claim.destinations, reading=options.reading
-            )
+            times = travel_times(day, claim.origins, claim.destinations, reading=options.reading)
             minutes = times["travel_time_minutes"]
             row[name] = f"{(minutes <= claim.threshold_minutes).sum()} of {len(minutes)}"
             row[f"{name}: slowest"] = minutes.max()

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
-import pytest
 
 from netlib.comparisons import compare_reach, compare_times
 from netlib.report.figures import select_changed

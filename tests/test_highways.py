@@ -12,15 +12,15 @@ import pandas as pd
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from netlib.drives import build_drives, drive_minutes, measure_drives
+from netlib.graph import city_centres
 from scipy.sparse import csr_matrix
 from scipy.sparse.csgraph import connected_components, dijkstra
 
 from netlib.checks.highways import find_crossings, measure_chords
 from netlib.drive_edges import LINK, find_city_edges
-from netlib.drives import build_drives, drive_minutes, measure_drives
 from netlib.errors import InputError, MissingFileError, UnreachableError
 from netlib.evidence import select_variant
-from netlib.graph import city_centres
 from netlib.highways import (
     EDGE_FILE,
     NODE_FILE,
@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from netlib.drives import Drives
+
     from netlib.tables import Network
 
     Build = Callable[..., Network]

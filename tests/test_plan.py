@@ -10,9 +10,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from netlib.timetable import Timetable, build_timetable
-from netlib.timetable.kernels import NEVER
-from netlib.timetable.scans import earliest_arrivals
 from netlib.times.plan import (
     LONGEST_GAP_SECONDS,
     Egress,
@@ -21,6 +18,9 @@ from netlib.times.plan import (
     scan_deadlines,
     scan_lanes,
 )
+from netlib.timetable import Timetable, build_timetable
+from netlib.timetable.kernels import NEVER
+from netlib.timetable.scans import earliest_arrivals
 
 STOPS = 5
 WINDOW = (7 * 3600, 7 * 3600 + 1800)

@@ -18,9 +18,9 @@ import pytest
 from netlib.calls import compute_calls
 from netlib.errors import DateError
 from netlib.evidence import select_variant
-from netlib.times.rides import compute_factors, compute_rides
 from netlib.snapshots import choose_timetables
 from netlib.times import travel_times
+from netlib.times.rides import compute_factors, compute_rides
 
 if TYPE_CHECKING:
     from netlib.tables import Network

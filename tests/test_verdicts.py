@@ -10,8 +10,8 @@ import pandas as pd
 import pytest
 
 from netlib.claims import Results, evaluate, format_verdicts, read_claims
-from netlib.readings import read_readings
 from netlib.locations import find_networks
+from netlib.readings import read_readings
 
 if TYPE_CHECKING:
     from netlib.tables import Network

@@ -14,6 +14,7 @@ from netlib.readings import Reading
 from netlib.roads import NEVER as NO_WAY
 from netlib.roads.ground import describe_roads
 from netlib.streets import Streets
+from netlib.streets.ways import Toward
 from netlib.tables import Network
 from netlib.times.access import measure_access
 from netlib.times.plan import PERCENTILES, Egress, Lanes, Medians, find_medians, scan_lanes
@@ -138,8 +139,9 @@ def measure_journeys(
         origin = search_origin(static, begins[str(place)], reading)
         names = group["to_id"].tolist()
         alone = [find_static(origin, goals[name]) for name in names]
-        straight = [direct.get((str(place), name), (NEVER, "")) for name in names]
-        best = np.minimum(alone, [seconds for seconds, _ in straight]).astype(np.int32)
+        straight = [direct.get((str(place), name), (int(NEVER), "")) for name in names]
+        direct_seconds = np.array([seconds for seconds, _ in straight], dtype=np.int64)
+        best = np.minimum(np.array(alone, dtype=np.int64), direct_seconds).astype(np.int32)
         egress = pack_egress([back[name] for name in names], best)
         found = find_medians(
             origin.lanes, egress, reading.window, planned=reading.leaves == "planned"
@@ -174,7 +176,7 @@ def find_ends(
     places: Sequence[str],
     reading: Reading,
     *,
-    toward: str,
+    toward: Toward,
     streets: Sequence[Streets],
 ) -> dict[str, End]:
     """Find how journeys enter (``toward="stops"``) or leave the static graph at each place."""
@@ -235,7 +237,7 @@ def read_ways(
     points: pd.DataFrame,
     places: Iterable[str],
     *,
-    toward: str,
+    toward: Toward,
     streets: Sequence[Streets],
 ) -> dict[str, pd.DataFrame]:
     """Read the ways between each place and the stops around it by every mode.
@@ -271,7 +273,7 @@ def read_ways(
     return kept
 
 
-def stand_at_stations(network: Network, static: Static, place: str, toward: str) -> End:
+def stand_at_stations(network: Network, static: Static, place: str, toward: Toward) -> End:
     """Find the platforms of a zone or of a stop: those of the railway where it has any."""
     trains = static.trains
     node = network["node"]
@@ -332,7 +334,8 @@ def search_origin(static: Static, end: End, reading: Reading) -> Origin:
 def search_back(static: Static, end: End) -> NDArray[np.int32]:
     """Return the seconds from the arriving side of every platform to a place."""
     label = static.search_to(end.node, end.seconds)
-    return label[static.into(np.arange(static.n_platforms), PLANNED)]
+    found: NDArray[np.int32] = label[static.into(np.arange(static.n_platforms), PLANNED)]
+    return found
 
 
 def find_static(origin: Origin, end: End) -> int:

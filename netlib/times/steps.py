@@ -120,7 +120,7 @@ def build_legs(network: Network, steps: Sequence[Step]) -> pd.DataFrame:
         ``from_en``, ``to_id``, ``to_zh``, ``to_en``, ``service``, ``minutes`` and ``evidence``:
         keys ``table:row_id:field`` joined by ``;``.
     """
-    rows = []
+    rows: list[dict[str, object]] = []
     clock = steps[0].departs if steps else np.nan
     for step in steps:
         # The clocks of vehicles are exact; those of walks are sums.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from datetime import date
 from typing import Any
 
 import numpy as np
@@ -135,7 +136,8 @@ def measure_pairs(
     table, steps
         The table of `travel_times`, and the steps of each reachable pair for `build_legs`.
     """
-    tables, steps = [], {}
+    tables: list[pd.DataFrame] = []
+    steps: Steps = {}
     for day, group, known in split_by_timetable(network, pairs, reading):
         table, found = _measure(day, group, reading, streets=streets, ranges=ranges, legs=legs)
         table = table.assign(**known)
@@ -173,13 +175,19 @@ def split_by_timetable(
     rows_of = [found.get(pair, NOT_ASKED) for pair in between]
     choice = pd.DataFrame(rows_of, columns=list(NOT_ASKED), index=pairs.index)
     for epoch, rows in choice.groupby("epoch", sort=False):
+        day = select_epoch(network, str(epoch)) if epoch else network
         known = {
             "timetable": str(epoch),
             "age_days": rows["age_days"],
             "trains_held": rows["trains_held"],
             "trains_least": rows["trains_least"],
         }
-        day = select_epoch(network, str(epoch)) if epoch else network
+        if not epoch and day.snapshot and day.day:
+            # Nobody knows better than the timetables nearest to the day.
+            is_served = rows["complete"].to_numpy(dtype=bool)
+            age = abs((day.day - date.fromisoformat(day.snapshot)).days)
+            known["timetable"] = np.where(is_served, day.snapshot, "")
+            known["age_days"] = rows["age_days"].mask(is_served, age)
         state = np.where(
             ~rows["complete"].to_numpy(dtype=bool),
             UPPER_BOUND,
@@ -222,7 +230,7 @@ def _measure(
         result["gap_minutes"] = table["gap_minutes"].fillna(by_count)
     if "way" in table:
         result["way"] = table["way"]
-    rounded = [name for name in result if pd.api.types.is_float_dtype(result[name])]
+    rounded = [str(name) for name in result if pd.api.types.is_float_dtype(result[name])]
     return result.assign(**{name: result[name].round(DECIMALS) for name in rounded}), steps
 
 
@@ -272,7 +280,7 @@ def _measure_drives(
     """Measure drives of pairs."""
     peak = reading.traffic == "peak"
     located = points.set_index("point_id", drop=False)
-    froms, tos = (located.loc[pd.unique(pairs[c])].reset_index(drop=True) for c in PAIR)
+    froms, tos = (located.loc[list(dict.fromkeys(pairs[c]))].reset_index(drop=True) for c in PAIR)
     if not legs:
         found = measure_drives(network, froms, tos, peak=peak)
         table = pairs[PAIR].merge(found, on=PAIR, how="left").set_axis(pairs.index)
