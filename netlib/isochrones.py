@@ -153,7 +153,10 @@ def _spread_journeys(
 def _drive_from(network: Network, stations: pd.DataFrame, limit_minutes: float) -> Field:
     """Measure what lies around stations by car in free flow, without waits and parking."""
     ground = build_ground(network, peak=False)
-    return search_ground(ground, stations, limit_minutes=limit_minutes)
+    # No way is longer than the limit; said so, stations beyond the highways have land around them.
+    return search_ground(
+        ground, stations, limit_minutes=limit_minutes, longest_minutes=limit_minutes
+    )
 
 
 def _spread_drive(network: Network, origin: str, reading: Reading, limit_minutes: float) -> Field:

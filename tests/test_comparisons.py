@@ -80,12 +80,12 @@ def test_two_networks_that_are_one_do_not_differ(transfer_network: Network) -> N
 
 def test_reach_is_told_for_both_and_every_cutoff(line_network: Network) -> None:
     first, second = line_network.as_of(TODAY), edited(line_network, "fast-gates")
-    table = compare_reach(first, second, "900100", (10.0, 50.0))
+    table = compare_reach(first, second, "900100", (10.0, 55.0))
     assert table[["scenario", "cutoff_minutes"]].to_numpy().tolist() == [
         ["baseline", 10.0],
-        ["baseline", 50.0],
+        ["baseline", 55.0],
         ["fast-gates", 10.0],
-        ["fast-gates", 50.0],
+        ["fast-gates", 55.0],
     ]
     areas = table["area_km2"].tolist()
     # Nobody boards a train for a ride of ten minutes. Gamma is 47 minutes away with the fast gates,

@@ -70,14 +70,13 @@ def test_bars_are_what_a_network_of_its_own_gives(day: str, evidence_base: Netwo
     keys = [f"parameter:{name}:value" for name in ("rail_process_minutes", "timetable_drift_ratio")]
     subject = Subject("X", "door_to_door", day, "411000", "410100", tuple(keys))
     found = measure_influences(evidence_base, subject)
-    dated = evidence_base.as_of(day)
-    parameter = dated["parameter"]
+    parameter = evidence_base["parameter"]
     assert {each.row_id for each in found.figures} >= {"rail_process_minutes"}
     for each in found.figures:
         for value, minutes in ((each.low, each.minutes_low), (each.high, each.minutes_high)):
             edited = parameter["value"].mask(parameter["parameter_id"] == each.row_id, value)
-            alone = dated.with_tables(parameter=parameter.assign(value=edited))
-            row = travel_times(alone, ["411000"], ["410100"]).iloc[0]
+            alone = evidence_base.with_tables(parameter=parameter.assign(value=edited)).as_of(day)
+            row = travel_times(alone, "411000", "410100", ranges=False).iloc[0]
             assert row["travel_time_minutes"] == pytest.approx(minutes, abs=0.051)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from datetime import date
 from typing import Any
 
 import numpy as np
@@ -174,13 +175,19 @@ def split_by_timetable(
     rows_of = [found.get(pair, NOT_ASKED) for pair in between]
     choice = pd.DataFrame(rows_of, columns=list(NOT_ASKED), index=pairs.index)
     for epoch, rows in choice.groupby("epoch", sort=False):
+        day = select_epoch(network, str(epoch)) if epoch else network
         known = {
             "timetable": str(epoch),
             "age_days": rows["age_days"],
             "trains_held": rows["trains_held"],
             "trains_least": rows["trains_least"],
         }
-        day = select_epoch(network, str(epoch)) if epoch else network
+        if not epoch and day.snapshot and day.day:
+            # Nobody knows better than the timetables nearest to the day.
+            is_served = rows["complete"].to_numpy(dtype=bool)
+            age = abs((day.day - date.fromisoformat(day.snapshot)).days)
+            known["timetable"] = np.where(is_served, day.snapshot, "")
+            known["age_days"] = rows["age_days"].mask(is_served, age)
         state = np.where(
             ~rows["complete"].to_numpy(dtype=bool),
             UPPER_BOUND,
