@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from netlib.errors import UnknownNameError
-from netlib.statuses import measure_status
+from netlib.claims.status import measure_status
 
 if TYPE_CHECKING:
     from netlib.tables import Network

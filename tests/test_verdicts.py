@@ -58,7 +58,7 @@ def test_every_reading_at_every_date_has_one_row(
     rows = [row for row in committed if row["claim_id"] == claim_id]
     readings = claim.definitions or ("",)
     scenarios = ["baseline"]
-    if claim.kind == "time" and claim.credits:
+    if claim.measure == "time" and claim.credits:
         scenarios.append("without-" + "-".join(claim.credits))
     wanted = {(s, day, d) for s in scenarios for day, _, _ in claim.dates for d in readings}
     found = [(row["scenario"], row["as_of"], row["definition"]) for row in rows]
@@ -142,7 +142,7 @@ def test_a_second_judge_agrees_on_every_pair(results: Results) -> None:
 
 def test_every_pair_of_a_claim_is_measured(results: Results) -> None:
     for claim in CLAIMS.values():
-        if claim.kind != "time":
+        if claim.measure != "time":
             continue
         expected = len(claim.origins) * len(claim.destinations)
         expected *= 2 if claim.direction == "both" else 1

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from netlib.report.appendix import Item, format_number, join_names
 from netlib.report.view import MINUTES, View, make_anchor
 from netlib.scenarios import WITHOUT
-from netlib.statuses import find_event, split_parts
+from netlib.claims.status import find_event, split_parts
 from netlib.words import translate_value
 
 if TYPE_CHECKING:
@@ -138,7 +138,7 @@ def _axis_ticks(limit: float) -> list[Item]:
 
 
 def _describe_rule(view: View, claim: Claim) -> str:
-    if claim.kind != "time":
+    if claim.measure != "time":
         return ""
     rules = {
         "all": view.t("all_passes"),

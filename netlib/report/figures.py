@@ -20,7 +20,7 @@ from netlib.jobs import select_day
 from netlib.maps.arms import MI
 from netlib.readings import read_today
 from netlib.scenarios import WITHOUT, Scenario, apply_scenario
-from netlib.statuses import judge_parts, split_parts
+from netlib.claims.status import judge_parts, split_parts
 from netlib.words import LANGUAGES, Language, translate
 
 if TYPE_CHECKING:
@@ -141,7 +141,7 @@ def plan_claim_maps(
     """Plan a map for every claim, by claim_id; ``folders`` says where, by language."""
     jobs: dict[str, Callable[[], Figure | Comparison]] = {}
     for claim in claims:
-        if claim.kind == "time":
+        if claim.measure == "time":
             rows = select_measurements(measurements, claim)
             jobs[claim.claim_id] = partial(draw_time_map, network, claim, rows, folders)
         else:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 
 import pandas as pd
 
@@ -48,11 +48,15 @@ def measure_status(network: Network, conditions: Sequence[Mapping[str, Any]]) ->
         "high": high,
         "unit": "parts",
         "n_pairs": parts,
+        "n_passing": low,
         "share_passing": round(central / parts, 3) if parts else 0.0,
         "verdict": verdict,
         "margin": central - needed,
-        "worst_pair": "、".join(find_late(network, conditions)),
-        "evidence_grade": "A" if low == high else "C",
+        "from_id": "",
+        "to_id": "",
+        "timetable": "",
+        "known": "",
+        "evidence_grade": grade_parts(network, conditions),
     }
 
 
@@ -65,29 +69,66 @@ def count_condition(
     return surely, surely, perhaps, len(states), int(condition.get("required", len(states)))
 
 
-def find_late(network: Network, conditions: Sequence[Mapping[str, Any]]) -> list[str]:
-    """Return the names of the parts that have surely not met their condition, or may not have."""
+class Part(NamedTuple):
+    """One named thing that a claim about status asks for.
+
+    Attributes
+    ----------
+    part_id, name
+        Line, station or group.
+    state
+        ``yes``, ``no`` or ``open`` on the day.
+    event
+        When it happened, as (earliest, latest); None when not known.
+    """
+
+    part_id: str
+    name: str
+    state: str
+    event: Interval | None
+
+
+def list_parts(network: Network, conditions: Sequence[Mapping[str, Any]]) -> list[Part]:
+    """List the parts of all conditions with their states on the network's day."""
     return [
-        name
+        Part(part, name, meet(event, end), event)
         for condition in conditions
-        for name, state in judge_parts(network, condition)
-        if state != "yes"
+        for end in [find_end(network, condition)]
+        for part, name in choose_parts(network, condition).items()
+        for event in [find_event(network, part, condition)]
     ]
+
+
+def find_last_event(
+    network: Network, conditions: Sequence[Mapping[str, Any]]
+) -> Interval | None:
+    """Return when the last part of the conditions happened; None when one is not known."""
+    return latest([part.event for part in list_parts(network, conditions)])
 
 
 def judge_parts(network: Network, condition: Mapping[str, Any]) -> list[tuple[str, str]]:
     """Return (name, ``yes``/``no``/``open``) of each part of the condition's line."""
+    return [(part.name, part.state) for part in list_parts(network, [condition])]
+
+
+def find_end(network: Network, condition: Mapping[str, Any]) -> date:
+    """Return the day by which a condition is judged: its own, or the network's where earlier."""
     end = parse_day(condition["by"]) if "by" in condition else network.day
     if end is None:
         raise UnknownNameError("day; use Network.as_of for", str(condition["line"]), [])
     if "by" in condition and network.day is not None:
         end = min(end, network.day)
+    return end
+
+
+def choose_parts(network: Network, condition: Mapping[str, Any]) -> dict[str, str]:
+    """Return by id and name what a condition counts."""
     whole = condition["line"]
     parts = split_parts(network, whole)
     if condition["event"] == "start" and not set(parts) & set(network["line"]["line_id"]):
         # Works begin on the project, not on each of its stations.
-        parts = {whole: network.names[whole][0]}
-    return [(name, meet(find_event(network, part, condition), end)) for part, name in parts.items()]
+        return {whole: network.names[whole][0]}
+    return parts
 
 
 def split_parts(network: Network, line_id: str) -> dict[str, str]:
