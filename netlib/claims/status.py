@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 import pandas as pd
 
+from netlib.claims.grades import grade_parts
 from netlib.errors import UnknownNameError
 from netlib.readings import read_today
 from netlib.tables import Network
