@@ -21,7 +21,7 @@ from netlib.readings import find_reading
 from netlib.scenarios import WITHOUT
 from netlib.tables import Network
 from netlib.units import parse_day
-from netlib.words import Language
+from netlib.words import Language, translate_value
 
 LANGUAGES: tuple[Language, Language] = ("zh", "en")
 # More names than this are counted instead of listed.
@@ -408,11 +408,12 @@ def _answer_status(found: Evidence, row: pd.Series) -> Answer:
         counted = says["headline"].format(n=int(row["n_passing"]), m=int(row["n_pairs"]))
         head = [counted]
         for group, key in ((lacking, "lacking"), (unsure, "unsure")):
-            if len(group):
-                names = _list_parts(found, group, lang)
-                head.append(says[key].format(names=names))
-                if not (key == "lacking" and late):
-                    clauses.append(says[key].format(names=names))
+            if len(group) and not (key == "lacking" and late):
+                head.append(says[key].format(names=_list_parts(found, group, lang)))
+                if len(parts) > 1 or key == "unsure":
+                    clauses.append(head[-1])
+        if not late:
+            clauses += _tell_seen(parts[parts["state"] != "yes"], lang)
         texts[lang] = {
             "headline": says["clause"].join([*head, *late]),
             "sentence": _join([*clauses, *late], lang),
@@ -433,6 +434,15 @@ def _answer_status(found: Evidence, row: pd.Series) -> Answer:
     )
 
 
+def _tell_seen(lacking: pd.DataFrame, lang: Language) -> list[str]:
+    """Tell when a single thing that is not there was last heard of."""
+    if len(lacking) != 1 or not lacking["seen"].iloc[0]:
+        return []
+    part = lacking.iloc[0]
+    status = translate_value("status", str(part["status"]), lang)
+    return [ANSWER_WORDS[lang]["seen"].format(seen=part["seen"], status=status)]
+
+
 def _event(found: Evidence, lang: Language) -> str:
     events = dict.fromkeys(str(condition["event"]) for condition in found.claim.conditions)
     return "/".join(ANSWER_WORDS[lang][event] for event in events)
@@ -450,6 +460,9 @@ def _count_parts(
         return says["status_all"].format(**values, names=names, dates=dates)
     ends = [str(c["by"]) for c in claim.conditions if "by" in c]
     day = min([*ends, str(row["as_of"])])
+    if len(parts) == 1 and parts["state"].iloc[0] == "no":
+        name = _list_parts(found, parts, lang)
+        return says["status_one"].format(**values, name=name, day=day)
     return says["status"].format(
         **values, n=int(row["n_passing"]), m=int(row["n_pairs"]), day=day
     )
@@ -472,6 +485,11 @@ def _span(part: pd.Series, lang: Language) -> str:
     return ANSWER_WORDS[lang]["range"].format(first=first, last=last)
 
 
+def _when(part: pd.Series, lang: Language) -> str:
+    span = _span(part, lang)
+    return ANSWER_WORDS[lang]["on"].format(date=span) if part["first"] == part["last"] else span
+
+
 def _tell_late(found: Evidence, lacking: pd.DataFrame, day: str, lang: Language) -> list[str]:
     """Tell when what was not there by its date came after all, or that it has not come yet."""
     claim, says = found.claim, ANSWER_WORDS[lang]
@@ -487,7 +505,7 @@ def _tell_late(found: Evidence, lacking: pd.DataFrame, day: str, lang: Language)
             says["late"].format(
                 names=format_name(found.network, str(part["part_id"]), lang=lang),
                 event=_event(found, lang),
-                date=_span(part, lang),
+                date=_when(part, lang),
                 months=f"{least}" if least == most else f"{least}–{most}",
             )
         )

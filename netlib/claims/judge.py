@@ -52,7 +52,7 @@ VERDICT_COLUMNS = [
 ]
 # What a measurement belongs to.
 KEYS = ["claim_id", "definition", "circle", "as_of", "scenario"]
-PART_COLUMNS = ["claim_id", "as_of", "part_id", "state", "first", "last"]
+PART_COLUMNS = ["claim_id", "as_of", "part_id", "state", "first", "last", "status", "seen"]
 # Grade of a figure by what it rests on: A the timetable of the day, B a timetable of another day
 # or a derived length, C modelled services or assumed times of access and stations.
 GRADE = {"timetable": "A", "count": "B", "headway": "B", "modelled": "C", "road": "C", "": "A"}
@@ -97,7 +97,8 @@ class Results(NamedTuple):
         DataFrame: `KEYS` and the columns of `netlib.times.journey_legs`, for the pair that decides.
     parts
         DataFrame of claims about status: ``claim_id``, ``as_of``, ``part_id``, ``state`` (``yes``,
-        ``no`` or ``open``), ``first`` and ``last`` (between which days it happened, '' if unknown).
+        ``no`` or ``open``), ``first`` and ``last`` (between which days it happened, '' if unknown),
+        ``status`` and ``seen`` (its status in the tables and when a source last spoke of it).
     attribution
         DataFrame of `netlib.claims.attribution.compare_without`.
     answers
@@ -360,6 +361,8 @@ def label_parts(network: Network, claim: Claim) -> list[dict[str, Any]]:
             "state": part.state,
             "first": part.event[0].isoformat() if part.event else "",
             "last": part.event[1].isoformat() if part.event else "",
+            "status": part.status,
+            "seen": part.seen,
         }
         for part in list_parts(network, claim.conditions)
     ]

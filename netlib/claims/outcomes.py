@@ -84,17 +84,19 @@ def choose_outcome(claim: Claim, verdict: str, day: str, *, came: Interval | Non
     """
     if claim.kind == FACT or verdict in (UNDECIDED, UNTESTABLE):
         return verdict
-    due = not claim.deadline or day >= claim.deadline
     if claim.kind == GOAL:
         if verdict == SUPPORTED:
             return MET
-        return NOT_DUE if not due else MISSED if claim.deadline else NOT_MET_YET
+        if not claim.deadline:
+            return NOT_MET_YET
+        return MISSED if day >= claim.deadline else NOT_DUE
     if verdict == SUPPORTED:
         late = claim.measure == "time" and claim.deadline and day > claim.deadline
         return CAME_LATE if late else CAME_TRUE
-    if not due:
+    if not claim.deadline or day < claim.deadline:
+        # What is to come "soon" is never overdue.
         return NOT_DUE
-    deadline, today = parse_day(claim.deadline or day), parse_day(day)
+    deadline, today = parse_day(claim.deadline), parse_day(day)
     happened = came is not None and deadline < came[0] and came[1] <= today
     return CAME_LATE if happened else DID_NOT_COME
 

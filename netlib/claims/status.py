@@ -17,6 +17,13 @@ from netlib.units import Interval, parse_date, parse_day
 # Counties and cities of Henan, by the first two digits of the administrative code (GB/T 2260).
 PROVINCE_PREFIX = {"henan": "41"}
 
+# Fields of a line whose sources say how far it is.
+SEEN_FIELDS = ("status", "start_date", "open_date", "close_date", "note")
+# What was being built may have opened since it was last seen. A year: new lines open at the end of
+# the year that was announced or in the next, as those of the five documents did.
+BUILDING = "under_construction"
+MOST_DAYS_UNSEEN = 366
+
 
 def measure_status(network: Network, conditions: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     """Count the parts that meet their conditions on the network's day.
@@ -81,23 +88,48 @@ class Part(NamedTuple):
         ``yes``, ``no`` or ``open`` on the day.
     event
         When it happened, as (earliest, latest); None when not known.
+    status, seen
+        Of lines: their status in the tables, and the last day on which a source speaks of it.
     """
 
     part_id: str
     name: str
     state: str
     event: Interval | None
+    status: str = ""
+    seen: str = ""
 
 
 def list_parts(network: Network, conditions: Sequence[Mapping[str, Any]]) -> list[Part]:
     """List the parts of all conditions with their states on the network's day."""
-    return [
-        Part(part, name, meet(event, end), event)
-        for condition in conditions
-        for end in [find_end(network, condition)]
-        for part, name in choose_parts(network, condition).items()
-        for event in [find_event(network, part, condition)]
-    ]
+    parts = []
+    for condition in conditions:
+        end = find_end(network, condition)
+        for ident, name in choose_parts(network, condition).items():
+            event = find_event(network, ident, condition)
+            status, seen = find_last_seen(network, condition, ident)
+            state = meet(event, end)
+            is_lost = condition["event"] == "open" and event is None and status == BUILDING
+            if is_lost and seen and (end - parse_day(seen)).days > MOST_DAYS_UNSEEN:
+                state = "open"
+            parts.append(Part(ident, name, state, event, status, seen))
+    return parts
+
+
+def find_last_seen(
+    network: Network, condition: Mapping[str, Any], part: str
+) -> tuple[str, str]:
+    """Return the status of a part's line and the last day on which a source speaks of it."""
+    line = network["line"].set_index("line_id")
+    ident = part if part in line.index else str(condition["line"])
+    if ident not in line.index:
+        return "", ""
+    evidence = network["evidence"]
+    rows = evidence[(evidence["row_id"] == ident) & evidence["field"].isin(SEEN_FIELDS)]
+    rows = rows.merge(network["source"], on="source_id")
+    published = [parse_date(text) for text in rows["published"]]
+    seen = max((days[1] for days in published if days is not None), default=None)
+    return str(line.loc[ident, "status"]), "" if seen is None else seen.isoformat()
 
 
 def find_last_event(
@@ -154,8 +186,10 @@ def find_event(network: Network, part: str, condition: Mapping[str, Any]) -> Int
     """Return when a part opened or was begun, as (earliest, latest); None when not known."""
     node = all_nodes(network).set_index("node_id")
     if part in node.index:
-        # A station without a date is older than the lines of which the dates are known.
         opened = parse_date(str(node.loc[part, "open_date"]))
+        if opened is None and is_unbuilt(network, str(condition["line"])):
+            return None
+        # A station without a date is older than the lines of which the dates are known.
         return opened or (date.min, parse_day(read_today(network.root)))
     frame = network["line"]
     rows = frame[frame["line_id"] == part].astype(str)
@@ -173,6 +207,12 @@ def find_event(network: Network, part: str, condition: Mapping[str, Any]) -> Int
         # It happened by the day that the status is of; when is not known.
         return date.min, parse_day(read_today(network.root))
     return event
+
+
+def is_unbuilt(network: Network, line_id: str) -> bool:
+    """Return whether a line or a station project stands in the tables as not operating."""
+    status = dict(zip(network["line"]["line_id"], network["line"]["status"], strict=True))
+    return line_id in status and status[line_id] != "operating"
 
 
 def find_opening(network: Network, line_id: str, *, within: str = "") -> Interval | None:

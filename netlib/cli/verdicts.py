@@ -73,10 +73,10 @@ def claims(
         write_text(output, format_verdicts(results.verdicts))
         return
     shown = ["claim_id", "definition", "as_of", "scenario", "low", "central", "high"]
-    shown += ["share_passing", "verdict", "margin", "worst_pair"]
+    shown += ["n_passing", "n_pairs", "verdict", "outcome", "margin", "from_id", "to_id"]
     typer.echo(results.verdicts[shown].to_string(index=False, na_rep="-"))
-    for name, word in results.headlines.items():
-        typer.echo(f"{name}: {word}")
+    for name, answer in results.answers.items():
+        typer.echo(f"{name}: {answer.outcome}; {answer.headline_en}")
 
 
 def report(

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from derive.base import Row, Tables, read_typed
+from derive.base import Row, Tables
+from derive.parameters import read_typed
 
 GENERAL = "general-knowledge"
 # Kinds that claim more than memory can.
