@@ -20,8 +20,7 @@ ANSWER_WORDS: dict[Language, dict[str, str]] = {
         "timed": "{name}{minutes}分钟",
         "no_train": "{name}当天到不了",
         "untimed": "{name}时刻不详",
-        "count": "{outcome}：{day}按{reading}，{m}处中{n}处不超过{limit}分钟",
-        "count_one": "{outcome}：{day}按{reading}，{a}到{b}{minutes}分钟（门槛{limit}分钟）",
+        "count": "{outcome}：{day}按{reading}，{m}处中{n}处确定不超过{limit}分钟",
         "count_any": "{outcome}：{day}按{reading}，最快的{name}，门槛{limit}分钟",
         "residents": "{outcome}：{day}按{reading}，{m}处中{n}处达标",
         "circle": "{name}：{m}处中{n}处",
@@ -31,7 +30,10 @@ ANSWER_WORDS: dict[Language, dict[str, str]] = {
         "without": "没有{lines}（{day}），{m}对中{s}对变慢",
         "without_cut": "其中{n}对到不了",
         "without_lost": "{n}对因此超过门槛",
-        "without_minutes": "其余慢{least}至{most}分钟",
+        "without_minutes": "慢{least}至{most}分钟",
+        "without_minute": "慢{least}分钟",
+        "now": "到{day}：{outcome}，{m}处中{n}处",
+        "stands_in": "当日的时刻表没有，用的是{days}的",
         "not_open": "{lines}在各检验日都未开通",
         "timetable": "所用时刻表：{days}",
         "status": "{outcome}：{m}项中{n}项在{day}以前{event}",
@@ -66,10 +68,6 @@ ANSWER_WORDS: dict[Language, dict[str, str]] = {
         "no_train": "{name} without any journey",
         "untimed": "{name} not known",
         "count": "{outcome}: by {reading}, {n} of {m} were within {limit} minutes on {day}",
-        "count_one": (
-            "{outcome}: by {reading}, {a} to {b} took {minutes} minutes on {day}, "
-            "{limit} being allowed"
-        ),
         "count_any": (
             "{outcome}: by {reading}, the fastest on {day} was {name}, {limit} being allowed"
         ),
@@ -81,7 +79,10 @@ ANSWER_WORDS: dict[Language, dict[str, str]] = {
         "without": "without {lines}, {s} of {m} pairs were slower on {day}",
         "without_cut": "{n} of them without any journey",
         "without_lost": "{n} over the limit because of it",
-        "without_minutes": "the others by {least} to {most} minutes",
+        "without_minutes": "others by {least} to {most} minutes",
+        "without_minute": "others by {least} minutes",
+        "now": "on {day} {outcome}, {n} of {m}",
+        "stands_in": "trains of {days} stand in for those of the day",
         "not_open": "{lines} was not open on any day judged",
         "timetable": "trains of {days}",
         "status": "{outcome}: {n} of {m} {event} by {day}",

@@ -15,11 +15,12 @@ import pandas as pd
 from netlib.claims.answer_words import ANSWER_WORDS
 from netlib.claims.attribution import NOT_OPEN
 from netlib.claims.claim import FACT, NOTHING, STATUS, Claim
-from netlib.claims.outcomes import OUTCOMES, UNTESTABLE, months_late
+from netlib.claims.outcomes import OUTCOMES, UNDECIDED, UNTESTABLE, months_late
 from netlib.places import format_name
 from netlib.readings import find_reading
 from netlib.scenarios import WITHOUT
 from netlib.tables import Network
+from netlib.times.table import EXACT
 from netlib.units import parse_day
 from netlib.words import Language, translate_value
 
@@ -174,6 +175,8 @@ def _answer_time(found: Evidence, row: pd.Series) -> Answer:
         clauses = [_count(found, row, pairs, outcome, lang)]
         clauses += _name_failing(found, failing, "fails", lang)
         clauses += _name_failing(found, unsure, "opens", lang)
+        clauses += _tell_stand_in(row, outcome, lang)
+        clauses += _tell_now(found, row, lang)
         stations = _tell_stations(found, pairs, day, lang)
         circles = _tell_circles(found, day, lang)
         texts[lang] = {
@@ -294,6 +297,31 @@ def _headline(
     return says["clause"].join(clauses)
 
 
+def _tell_stand_in(row: pd.Series, outcome: str, lang: Language) -> list[str]:
+    """Tell which timetable stands in for that of the day, where that leaves a claim undecided."""
+    if outcome != UNDECIDED or not row["timetable"] or row["known"] == EXACT:
+        return []
+    says = ANSWER_WORDS[lang]
+    return [says["stands_in"].format(days=str(row["timetable"]).replace(";", says["comma"]))]
+
+
+def _tell_now(found: Evidence, row: pd.Series, lang: Language) -> list[str]:
+    """Tell what became of a fact by the last day judged, where that is something else."""
+    rows = found.verdicts[found.verdicts["primary"].astype(bool)]
+    last = rows.sort_values("as_of").iloc[-1] if len(rows) else row
+    if last["as_of"] <= row["as_of"] or last["outcome"] == row["outcome"]:
+        return []
+    word = _word(str(last["outcome"]), lang)
+    return [
+        ANSWER_WORDS[lang]["now"].format(
+            day=last["as_of"],
+            outcome=word if lang == "zh" else word.lower(),
+            n=int(last["n_passing"]),
+            m=int(last["n_pairs"]),
+        )
+    ]
+
+
 def _tell_stations(found: Evidence, pairs: pd.DataFrame, day: str, lang: Language) -> list[str]:
     """Tell from which other station a place is reached that the main one does not reach in time."""
     claim, says = found.claim, ANSWER_WORDS[lang]
@@ -361,7 +389,8 @@ def _tell_without(found: Evidence, row: pd.Series, lang: Language) -> list[str]:
         told.append(says["without_cut"].format(n=counts["cut"]))
     if not np.isnan(found_row["most_lost"]):
         ends = {key: f"{found_row[f'{key}_lost']:g}" for key in ("least", "most")}
-        told.append(says["without_minutes"].format(**ends))
+        key = "without_minute" if ends["least"] == ends["most"] else "without_minutes"
+        told.append(says[key].format(**ends))
     if counts["lost"]:
         told.append(says["without_lost"].format(n=counts["lost"]))
     return ["，".join(told) if lang == "zh" else ", ".join(told)]

@@ -71,10 +71,22 @@ def grade_cell(network: Network, ident: str, event: str) -> str:
     link = network.tables.get("reference_link", network["link"])
     links = link.loc[link["line_id"] == ident, "link_id"]
     rows = evidence[evidence["row_id"].isin([ident, *links]) & evidence["field"].isin(FIELDS[event])]
-    own = rows[rows["row_id"] == ident]
+    own = rows[(rows["row_id"] == ident) & _vouches(network, ident, rows)]
     rows = (own if len(own) else rows).merge(_grades(network), on="source_id", how="left")
     letters = [grade_row(*pair) for pair in zip(rows["kind"], rows["grade"].fillna(""), strict=True)]
     return min(letters, default=WEAKEST)
+
+
+def _vouches(network: Network, ident: str, rows: pd.DataFrame) -> pd.Series:
+    """Return which rows say what the table holds: dissenting ones vouch for nothing."""
+    line = network["line"]
+    held = line[line["line_id"] == ident]
+    cells = held.iloc[0].to_dict() if len(held) else {}
+    same = [
+        ident_of != ident or not cells or str(cells.get(field, "")) == value
+        for ident_of, field, value in zip(rows["row_id"], rows["field"], rows["value"], strict=True)
+    ]
+    return pd.Series(same, index=rows.index, dtype=bool)
 
 
 def _grades(network: Network) -> pd.DataFrame:

@@ -26,7 +26,7 @@ def check(
 
     Example: netlib check --region zhengzhou
     """
-    from netlib.checks import check_networks
+    from netlib.checks import check_networks, count_network_grades
     from netlib.claims import read_claims
     from netlib.locations import find_networks
 
@@ -34,6 +34,9 @@ def check(
     notices = check_networks(
         root, regions=[region] if region else None, documents=documents, readers=[read_claims]
     )
+    for what, counts in count_network_grades(root).items():
+        listed = ", ".join(f"{count} {grade}" for grade, count in counts.most_common())
+        typer.echo(f"{what}: {listed}")
     end_check(notices, root)
 
 
