@@ -18,7 +18,8 @@ ANSWER_WORDS: dict[Language, dict[str, str]] = {
         "any_over": "最快的也超{minutes}分钟",
         "pair": "{a}→{b}",
         "timed": "{name}{minutes}分钟",
-        "no_train": "{name}当天到不了",
+        "no_train": "{name}没有直达列车",
+        "no_journey": "{name}当天到不了",
         "untimed": "{name}时刻不详",
         "count": "{outcome}：{day}按{reading}，{m}处中{n}处确定不超过{limit}分钟",
         "count_any": "{outcome}：{day}按{reading}，最快的{name}，门槛{limit}分钟",
@@ -65,9 +66,10 @@ ANSWER_WORDS: dict[Language, dict[str, str]] = {
         "any_over": "the fastest is {minutes} min over",
         "pair": "{a} to {b}",
         "timed": "{name} {minutes} min",
-        "no_train": "{name} without any journey",
+        "no_train": "{name} without a direct train",
+        "no_journey": "{name} without any journey",
         "untimed": "{name} not known",
-        "count": "{outcome}: by {reading}, {n} of {m} were within {limit} minutes on {day}",
+        "count": "{outcome}: by {reading}, {n} of {m} were surely within {limit} minutes on {day}",
         "count_any": (
             "{outcome}: by {reading}, the fastest on {day} was {name}, {limit} being allowed"
         ),

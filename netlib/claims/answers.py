@@ -268,7 +268,10 @@ def _time_place(found: Evidence, pair: pd.Series, lang: Language) -> str:
         name = format_name(found.network, place, lang=lang)
     if not np.isnan(pair["central"]):
         return says["timed"].format(name=name, minutes=f"{pair['central']:.0f}")
-    return says["no_train" if pair["passes"] == "no" else "untimed"].format(name=name)
+    if pair["passes"] != "no":
+        return says["untimed"].format(name=name)
+    measure = find_reading(found.network.root, str(pair["definition"])).measure
+    return says["no_train" if measure == "direct_ride" else "no_journey"].format(name=name)
 
 
 def _name_failing(found: Evidence, pairs: pd.DataFrame, key: str, lang: Language) -> list[str]:
