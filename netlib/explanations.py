@@ -50,7 +50,11 @@ def explain_journey(
     total = travel_times(network, [origin], [destination], reading=reading).iloc[0]
     start, end = (format_name(network, place, lang=lang) for place in (origin, destination))
     spec = find_reading(network.root, reading)
-    lines = [says["head"].format(start, end, spec.text("name", lang), f"{total['travel_time_minutes']:g}")]
+    lines = [
+        says["head"].format(
+            start, end, spec.text("name", lang), f"{total['travel_time_minutes']:g}"
+        )
+    ]
     lines.append(says["range"].format(f"{total['low']:g}", f"{total['high']:g}"))
     if "travel_time_p05" in total and total["travel_time_p95"] > total["travel_time_p05"]:
         spread = (f"{total[key]:g}" for key in ("travel_time_p05", "travel_time_p95"))

@@ -10,12 +10,11 @@ from typing import TYPE_CHECKING
 import pandas as pd
 import pytest
 
-from tests.claim_toys import CLAIM
 from netlib.claims import OUTCOMES, choose_outcome, evaluate, months_late, read_claims
 from netlib.claims.answer_words import ANSWER_WORDS
 from netlib.claims.claim import NOTHING, STATUS, TIME
 from netlib.value_words import VALUE_WORDS
-
+from tests.claim_toys import CLAIM
 
 if TYPE_CHECKING:
     from netlib.claims import Claim, Results
@@ -91,7 +90,7 @@ def test_a_sentence_says_what_the_results_say(line_network: Network) -> None:
     answer = evaluate(line_network, claims={"T1": claim}).answers["T1"]
     assert (answer.outcome, answer.n_passing, answer.n_pairs) == ("refuted", 1, 2)
     assert (answer.failing, answer.margin) == (("900300",), -6)
-    assert answer.headline_en == "1 of 2; failing: Gamma 26 min; by up to 6 min"
+    assert answer.headline_en == "1 of 2; failing: Gamma City 26 min; by up to 6 min"
     assert answer.sentence_en.startswith(
         "Refuted: by fastest ride, 1 of 2 were surely within 20 minutes on 2026-11-22"
     )
@@ -153,9 +152,10 @@ def test_sentences_count_as_the_verdicts_do(claims: dict[str, Claim], quick: Res
         rows = quick.verdicts.query("claim_id == @name and as_of == @answer.day and primary")
         row = rows[rows["scenario"] == "baseline"].iloc[0]
         assert answer.headline_en.startswith(f"{row['n_passing']} of {row['n_pairs']}")
-        assert len(answer.failing) + len(answer.unsure) + answer.n_passing <= max(
-            answer.n_pairs, 1
-        ) or claims[name].direction == "both"
+        assert (
+            len(answer.failing) + len(answer.unsure) + answer.n_passing <= max(answer.n_pairs, 1)
+            or claims[name].direction == "both"
+        )
         if claims[name].measure == STATUS:
             parts = quick.parts.query("claim_id == @name and as_of == @answer.day")
             assert answer.n_passing == (parts["state"] == "yes").sum()

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from netlib.errors import UnknownNameError
 from netlib.claims.status import measure_status
+from netlib.errors import UnknownNameError
 
 if TYPE_CHECKING:
     from netlib.tables import Network
@@ -174,11 +174,19 @@ def test_a_verdict_is_as_good_as_the_source_of_its_date(
     frame = toy["evidence"].iloc[:0].copy()
     frame.loc[0, [*row, "kind", "source_id"]] = [*row.values(), kind, "s"]
     # A forecast that did not come vouches for nothing.
-    frame.loc[1, [*row, "kind", "source_id"]] = ["line", "P1", "open_date", "2019", "published", "o"]
+    frame.loc[1, [*row, "kind", "source_id"]] = [
+        "line",
+        "P1",
+        "open_date",
+        "2019",
+        "published",
+        "o",
+    ]
     source = toy["source"].iloc[:0].copy()
     source.loc[0, ["source_id", "grade"]] = ["s", grade]
     source.loc[1, ["source_id", "grade"]] = ["o", "official"]
-    network = toy.with_tables(evidence=frame, source=source)
+    texts = {"evidence": frame.fillna(""), "source": source.fillna("")}
+    network = toy.with_tables(**texts)
     assert judge(network, "2022-06-15", line="P1")["evidence_grade"] == expected
     # Nobody vouches for the other parts.
     assert judge(network, "2022-06-15", line="G")["evidence_grade"] == "C"
@@ -190,7 +198,8 @@ def test_what_was_being_built_may_have_opened_since_it_was_last_seen(toy: Networ
     frame.loc[0, [*row, "kind", "source_id"]] = [*row.values(), "published", "s"]
     source = toy["source"].iloc[:0].copy()
     source.loc[0, ["source_id", "grade", "published"]] = ["s", "press", "2024-03-01"]
-    network = toy.with_tables(evidence=frame, source=source)
+    texts = {"evidence": frame.fillna(""), "source": source.fillna("")}
+    network = toy.with_tables(**texts)
     assert judge(network, "2024-12-31", line="W")["verdict"] == "refuted"
     assert judge(network, "2025-12-31", line="W")["verdict"] == "undecided"
 

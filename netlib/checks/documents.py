@@ -87,7 +87,9 @@ def check_quotes(base: Base) -> Iterator[Notice]:
     Where the documents are at hand, a quote has its exact words; those of pages cannot be compared.
     """
     source = base["source"]
-    pages = set(source.loc[(source["accessed"] != "") & ~source["grade"].isin(UNQUOTED), "source_id"])
+    pages = set(
+        source.loc[(source["accessed"] != "") & ~source["grade"].isin(UNQUOTED), "source_id"]
+    )
     document = base["document"]
     files = dict(zip(document["document_id"], document["file"], strict=True))
     texts: dict[str, str] = {}

@@ -1,4 +1,4 @@
-"""Rules on how good the evidence is: no verdict of status prints a better grade than it rests on."""
+"""Rules on how good the evidence is: no verdict of status prints more than it rests on."""
 
 from __future__ import annotations
 
@@ -31,8 +31,8 @@ def count_grades(base: Base) -> dict[str, Counter[str]]:
 def check_status_grades(base: Base) -> Iterator[Notice]:
     """Check that no verdict of status in ``verdicts.csv`` prints more than its sources carry."""
     # Claims need the engine, and that the checks.
-    from netlib.claims.claim import STATUS, read_claims  # noqa: PLC0415
-    from netlib.claims.grades import grade_parts  # noqa: PLC0415
+    from netlib.claims.claim import STATUS, read_claims
+    from netlib.claims.grades import grade_parts
 
     path = base.root / VERDICTS
     if base.unread or not path.is_file():

@@ -1,7 +1,15 @@
 """Claims of documents: as written, as judged, and as answered in one sentence."""
 
 from netlib.claims.answers import Answer
-from netlib.claims.claim import Circle, Claim, Official, claim_pairs, home_pairs, read_claim, read_claims
+from netlib.claims.claim import (
+    Circle,
+    Claim,
+    Official,
+    claim_pairs,
+    home_pairs,
+    read_claim,
+    read_claims,
+)
 from netlib.claims.judge import (
     VERDICT_COLUMNS,
     Results,

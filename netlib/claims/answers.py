@@ -181,7 +181,9 @@ def _answer_time(found: Evidence, row: pd.Series) -> Answer:
         circles = _tell_circles(found, day, lang)
         texts[lang] = {
             "headline": _headline(found, row, failing, unsure, lang),
-            "sentence": _join([*clauses, *stations, *circles, *_tell_without(found, row, lang)], lang),
+            "sentence": _join(
+                [*clauses, *stations, *circles, *_tell_without(found, row, lang)], lang
+            ),
             "context": _join(_tell_context(found, row, lang), lang),
         }
     return Answer(
@@ -195,7 +197,11 @@ def _answer_time(found: Evidence, row: pd.Series) -> Answer:
         int(row["n_pairs"]),
         *(tuple(name_places(claim, part)) for part in (failing, unsure)),
         float(row["margin"]),
-        *(texts[lang][field] for field in ("headline", "sentence", "context") for lang in LANGUAGES),
+        *(
+            texts[lang][field]
+            for field in ("headline", "sentence", "context")
+            for lang in LANGUAGES
+        ),
     )
 
 
@@ -226,7 +232,11 @@ def select_pairs(measurements: pd.DataFrame, row: pd.Series) -> pd.DataFrame:
 
 def name_places(claim: Claim, pairs: pd.DataFrame) -> list[str]:
     """Return the ids of the places of pairs that are not the one they all share."""
-    return list(dict.fromkeys(_other(claim, *pair) for pair in zip(pairs["from_id"], pairs["to_id"], strict=True)))
+    return list(
+        dict.fromkeys(
+            _other(claim, *pair) for pair in zip(pairs["from_id"], pairs["to_id"], strict=True)
+        )
+    )
 
 
 def _other(claim: Claim, origin: str, destination: str) -> str:
@@ -358,11 +368,14 @@ def _tell_circles(found: Evidence, day: str, lang: Language) -> list[str]:
             inside = set(claim.origins) | set(claim.destinations)
             pairs = select_pairs(found.measurements, row)
             extra = pairs[
-                (pairs["passes"] == "no") & ~(pairs["from_id"].isin(inside) & pairs["to_id"].isin(inside))
+                (pairs["passes"] == "no")
+                & ~(pairs["from_id"].isin(inside) & pairs["to_id"].isin(inside))
             ]
             names = _list_places(found, extra, lang) if len(extra) else ""
             brackets = "（{}）" if lang == "zh" else " ({})"
-            told.append(text + (brackets.format(says["fails"].format(names=names)) if names else ""))
+            told.append(
+                text + (brackets.format(says["fails"].format(names=names)) if names else "")
+            )
     return told
 
 
@@ -495,9 +508,7 @@ def _count_parts(
     if len(parts) == 1 and parts["state"].iloc[0] == "no":
         name = _list_parts(found, parts, lang)
         return says["status_one"].format(**values, name=name, day=day)
-    return says["status"].format(
-        **values, n=int(row["n_passing"]), m=int(row["n_pairs"]), day=day
-    )
+    return says["status"].format(**values, n=int(row["n_passing"]), m=int(row["n_pairs"]), day=day)
 
 
 def _list_parts(found: Evidence, parts: pd.DataFrame, lang: Language) -> str:
@@ -544,5 +555,3 @@ def _tell_late(found: Evidence, lacking: pd.DataFrame, day: str, lang: Language)
     if not came.all():
         told.append(says["later_today"].format(day=day))
     return told
-
-

@@ -21,13 +21,11 @@ MEASURES = (TIME, STATUS, NOTHING)
 QUANTIFIERS = ("all", "any", "share")
 DIRECTIONS = ("out", "in", "both")
 
-ALWAYS = (
-    "id document quote claimant_zh claimant_en said kind measure statement_zh statement_en dates"
-).split()
+ALWAYS = ["id", "document", "quote", "claimant_zh", "claimant_en", "said", "kind", "measure"]
+ALWAYS += ["statement_zh", "statement_en", "dates"]
+ASKED = ["threshold_minutes", "origins", "destinations", "definitions"]
 NEEDED = {
-    TIME: (
-        "threshold_minutes origins destinations definitions primary primary_why_zh primary_why_en"
-    ).split(),
+    TIME: [*ASKED, "primary", "primary_why_zh", "primary_why_en"],
     STATUS: ["conditions"],
     NOTHING: ["reason_zh", "reason_en"],
 }

@@ -27,7 +27,11 @@ LETTERS = {
 UNSAID = ("assumed", "estimated")
 WEAKEST = "C"
 # Fields that say whether something was begun or open.
-FIELDS = {"open": ("open_date", "status"), "complete": ("open_date", "status"), "start": ("start_date", "status", "open_date")}
+FIELDS = {
+    "open": ("open_date", "status"),
+    "complete": ("open_date", "status"),
+    "start": ("start_date", "status", "open_date"),
+}
 
 
 def grade_row(kind: str, source_grade: str) -> str:
@@ -45,13 +49,14 @@ def grade_parts(network: Network, conditions: Sequence[Mapping[str, Any]]) -> st
     A part that is open or begun rests on its date, one that is not on its status; a line without
     a date of its own rests on the dates of its links.
     """
-    from netlib.claims.status import choose_parts  # noqa: PLC0415 - each needs the other
+    from netlib.claims.status import choose_parts
 
     letters = []
     for condition in conditions:
         for part in choose_parts(network, condition):
             letters += [
-                grade_cell(network, ident, condition["event"]) for ident in list_rests(network, part)
+                grade_cell(network, ident, condition["event"])
+                for ident in list_rests(network, part)
             ]
     return max(letters, default=WEAKEST)
 
@@ -70,10 +75,14 @@ def grade_cell(network: Network, ident: str, event: str) -> str:
     evidence = network["evidence"]
     link = network.tables.get("reference_link", network["link"])
     links = link.loc[link["line_id"] == ident, "link_id"]
-    rows = evidence[evidence["row_id"].isin([ident, *links]) & evidence["field"].isin(FIELDS[event])]
+    rows = evidence[
+        evidence["row_id"].isin([ident, *links]) & evidence["field"].isin(FIELDS[event])
+    ]
     own = rows[(rows["row_id"] == ident) & _vouches(network, ident, rows)]
     rows = (own if len(own) else rows).merge(_grades(network), on="source_id", how="left")
-    letters = [grade_row(*pair) for pair in zip(rows["kind"], rows["grade"].fillna(""), strict=True)]
+    letters = [
+        grade_row(*pair) for pair in zip(rows["kind"], rows["grade"].fillna(""), strict=True)
+    ]
     return min(letters, default=WEAKEST)
 
 

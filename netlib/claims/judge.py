@@ -18,6 +18,7 @@ from netlib.claims.outcomes import UNTESTABLE, choose_outcome
 from netlib.claims.status import find_last_event, list_parts, measure_status
 from netlib.displays import format_card
 from netlib.errors import UnknownNameError
+from netlib.places import locate_places
 from netlib.readings import find_reading
 from netlib.scenarios import WITHOUT, Scenario, apply_scenario
 from netlib.tables import Network
@@ -297,10 +298,13 @@ def judge_group(network: Network, definition: str, claims: Sequence[Claim]) -> F
         table = claim_pairs(view).merge(times, on=["from_id", "to_id"])
         table = table.rename(columns={"travel_time_minutes": "central"})
         table["passes"] = pass_pairs(table, view)
-        table["snapshot"] = table["timetable"] if "timetable" in table else ""
+        table["snapshot"] = table.get("timetable", "")
         if "known" not in table:
             table["known"] = ""
-        stations = [find_stations(steps.get(pair, ())) for pair in zip(table["from_id"], table["to_id"], strict=True)]
+        stations = [
+            find_stations(steps.get(pair, ()))
+            for pair in zip(table["from_id"], table["to_id"], strict=True)
+        ]
         table["board_id"], table["alight_id"] = zip(*stations, strict=True)
         verdict, deciding = judge(network, view, table)
         head = label(network, view, definition, circle)
@@ -375,7 +379,7 @@ def complete(claim: Claim, row: dict[str, Any], *, came: Any = None) -> dict[str
 
 def judge_residents(network: Network, definition: str, claim: Claim) -> dict[str, Any]:
     """Judge a claim by the share of residents who have the time; the unit is per cent."""
-    from netlib.catchments import measure_shares  # noqa: PLC0415 - it draws surfaces in
+    from netlib.catchments import measure_shares
 
     needed = find_reading(network.root, definition).share
     table = measure_shares(network, home_pairs(claim), threshold_minutes=claim.threshold_minutes)

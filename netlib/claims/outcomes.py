@@ -44,27 +44,45 @@ class Outcome(NamedTuple):
 
 YES, NO, WAITING, OPEN, NONE = "#0072b2", "#b34700", "#6b4c9a", "#7a5c00", "#57606a"
 OUTCOMES: dict[str, Outcome] = {
-    SUPPORTED: Outcome("成立", "supported", "按主读法成立", "holds under its primary reading", "✓", YES),
+    SUPPORTED: Outcome(
+        "成立", "supported", "按主读法成立", "holds under its primary reading", "✓", YES
+    ),
     REFUTED: Outcome(
         "不成立", "refuted", "按主读法不成立", "fails under its primary reading", "✗", NO
     ),
-    CAME_TRUE: Outcome("如期实现", "came true", "在预告的日期前实现", "came by the date forecast", "✓", YES),
-    CAME_LATE: Outcome("迟到", "came late", "实现了，晚于预告", "came after the date forecast", "◷", NO),
-    DID_NOT_COME: Outcome("没有实现", "did not come", "到今天没有实现", "has not come to this day", "✗", NO),
+    CAME_TRUE: Outcome(
+        "如期实现", "came true", "在预告的日期前实现", "came by the date forecast", "✓", YES
+    ),
+    CAME_LATE: Outcome(
+        "迟到", "came late", "实现了，晚于预告", "came after the date forecast", "◷", NO
+    ),
+    DID_NOT_COME: Outcome(
+        "没有实现", "did not come", "到今天没有实现", "has not come to this day", "✗", NO
+    ),
     MET: Outcome("达到", "met", "目标已达到", "the goal is met", "✓", YES),
     MISSED: Outcome(
         "逾期", "missed by its date", "到期没有达到", "was not met by its date", "✗", NO
     ),
     NOT_MET_YET: Outcome(
-        "尚未达到", "not met yet", "没有期限的目标，尚未达到", "a goal without a date, not met so far", "…",
+        "尚未达到",
+        "not met yet",
+        "没有期限的目标，尚未达到",
+        "a goal without a date, not met so far",
+        "…",
         WAITING,
     ),
     NOT_DUE: Outcome("未到期", "not due yet", "期限未到", "its date has not come", "…", WAITING),
     UNDECIDED: Outcome(
-        "未定", "undecided", "数字的范围跨过门槛，或时刻表不全",
-        "the range of the figures crosses the threshold, or trains are missing", "≈", OPEN,
+        "未定",
+        "undecided",
+        "数字的范围跨过门槛，或时刻表不全",
+        "the range of the figures crosses the threshold, or trains are missing",
+        "≈",
+        OPEN,
     ),
-    UNTESTABLE: Outcome("无法检验", "untestable", "缺少所需的资料", "what it takes is not known", "?", NONE),
+    UNTESTABLE: Outcome(
+        "无法检验", "untestable", "缺少所需的资料", "what it takes is not known", "?", NONE
+    ),
 }
 
 

@@ -116,9 +116,7 @@ def list_parts(network: Network, conditions: Sequence[Mapping[str, Any]]) -> lis
     return parts
 
 
-def find_last_seen(
-    network: Network, condition: Mapping[str, Any], part: str
-) -> tuple[str, str]:
+def find_last_seen(network: Network, condition: Mapping[str, Any], part: str) -> tuple[str, str]:
     """Return the status of a part's line and the last day on which a source speaks of it."""
     line = network["line"].set_index("line_id")
     ident = part if part in line.index else str(condition["line"])
@@ -132,9 +130,7 @@ def find_last_seen(
     return str(line.loc[ident, "status"]), "" if seen is None else seen.isoformat()
 
 
-def find_last_event(
-    network: Network, conditions: Sequence[Mapping[str, Any]]
-) -> Interval | None:
+def find_last_event(network: Network, conditions: Sequence[Mapping[str, Any]]) -> Interval | None:
     """Return when the last part of the conditions happened; None when one is not known."""
     return latest([part.event for part in list_parts(network, conditions)])
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
+from netlib.claims.status import find_event, split_parts
 from netlib.report.appendix import Item, format_number, join_names
 from netlib.report.view import MINUTES, View, make_anchor
 from netlib.scenarios import WITHOUT
-from netlib.claims.status import find_event, split_parts
 from netlib.words import translate_value
 
 if TYPE_CHECKING:

@@ -47,7 +47,9 @@ class View:
         lines = network["line"]
         self.statuses = dict(zip(lines["line_id"], lines["status"], strict=True))
         keys = ["claim_id", "definition", "as_of", "scenario"]
-        own = [select_own(frame) for frame in (results.measurements, results.legs, results.verdicts)]
+        own = [
+            select_own(frame) for frame in (results.measurements, results.legs, results.verdicts)
+        ]
         self.measurements = group_rows(own[0], keys)
         self.legs = group_rows(own[1], keys)
         self.verdicts = group_rows(own[2], ["claim_id"])
