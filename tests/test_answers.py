@@ -92,7 +92,7 @@ def test_a_sentence_says_what_the_results_say(line_network: Network) -> None:
     assert (answer.failing, answer.margin) == (("900300",), -6)
     assert answer.headline_en == "1 of 2; failing: Gamma City 26 min; by up to 6 min"
     assert answer.sentence_en.startswith(
-        "Refuted: by fastest ride, 1 of 2 were surely within 20 minutes on 2026-11-22"
+        "Refuted: 1 of 2 were surely within 20 minutes on 2026-11-22 (fastest ride)"
     )
     assert "丙市26分钟" in answer.sentence_zh
 

@@ -406,7 +406,7 @@ def test_all_claims_are_read_in_natural_order(tmp_path: Path) -> None:
 
 def test_problems_of_all_claims_are_listed_at_once(tmp_path: Path) -> None:
     for name in ("a", "b"):
-        write_claim(tmp_path, TEXT.replace('kind = "time"', 'kind = "speed"'), name)
+        write_claim(tmp_path, TEXT.replace('kind = "fact"', 'kind = "hope"'), name)
     with pytest.raises(InputError) as raised:
         read_claims(tmp_path)
     assert {n.file for n in raised.value.notices} == {"claims/a.toml", "claims/b.toml"}

@@ -69,13 +69,13 @@ ANSWER_WORDS: dict[Language, dict[str, str]] = {
         "no_train": "{name} without a direct train",
         "no_journey": "{name} without any journey",
         "untimed": "{name} not known",
-        "count": "{outcome}: by {reading}, {n} of {m} were surely within {limit} minutes on {day}",
+        "count": "{outcome}: {n} of {m} were surely within {limit} minutes on {day} ({reading})",
         "count_any": (
-            "{outcome}: by {reading}, the fastest on {day} was {name}, {limit} being allowed"
+            "{outcome}: the fastest on {day} was {name}, {limit} being allowed ({reading})"
         ),
-        "residents": "{outcome}: by {reading}, {n} of {m} passed on {day}",
+        "residents": "{outcome}: {n} of {m} passed on {day} ({reading})",
         "circle": "{name}: {n} of {m}",
-        "context": "by {reading} {n} of {m}",
+        "context": "{reading} {n} of {m}",
         "station": "{names} only from {station}",
         "without_same": "without {lines} no pair took longer on {day}",
         "without": "without {lines}, {s} of {m} pairs were slower on {day}",

@@ -27,6 +27,8 @@ from netlib.words import Language, translate_value
 LANGUAGES: tuple[Language, Language] = ("zh", "en")
 # More names than this are counted instead of listed.
 MOST_NAMES = 6
+# The reading that is told beside a headline that it contradicts.
+CONTRAST = "ride_fastest"
 
 
 class Answer(NamedTuple):
@@ -150,9 +152,23 @@ def _answer_untestable(claim: Claim, day: str) -> Answer:
         + ANSWER_WORDS[lang]["stop"]
         for lang in LANGUAGES
     }
-    words = [_word(UNTESTABLE, lang) for lang in LANGUAGES]
-    head = (claim.claim_id, claim.kind, claim.measure, UNTESTABLE, day, "", 0, 0, (), (), np.nan)
-    return Answer(*head, *words, texts["zh"], texts["en"])
+    return Answer(
+        claim.claim_id,
+        claim.kind,
+        claim.measure,
+        UNTESTABLE,
+        day,
+        definition="",
+        n_passing=0,
+        n_pairs=0,
+        failing=(),
+        unsure=(),
+        margin=np.nan,
+        headline_zh=_word(UNTESTABLE, "zh"),
+        headline_en=_word(UNTESTABLE, "en"),
+        sentence_zh=texts["zh"],
+        sentence_en=texts["en"],
+    )
 
 
 def _word(outcome: str, lang: Language) -> str:
@@ -177,6 +193,7 @@ def _answer_time(found: Evidence, row: pd.Series) -> Answer:
         clauses += _name_failing(found, unsure, "opens", lang)
         clauses += _tell_stand_in(row, outcome, lang)
         clauses += _tell_now(found, row, lang)
+        clauses += _tell_contrast(found, row, lang)
         stations = _tell_stations(found, pairs, day, lang)
         circles = _tell_circles(found, day, lang)
         texts[lang] = {
@@ -195,13 +212,15 @@ def _answer_time(found: Evidence, row: pd.Series) -> Answer:
         claim.primary,
         int(row["n_passing"]),
         int(row["n_pairs"]),
-        *(tuple(name_places(claim, part)) for part in (failing, unsure)),
+        tuple(name_places(claim, failing)),
+        tuple(name_places(claim, unsure)),
         float(row["margin"]),
-        *(
-            texts[lang][field]
-            for field in ("headline", "sentence", "context")
-            for lang in LANGUAGES
-        ),
+        headline_zh=texts["zh"]["headline"],
+        headline_en=texts["en"]["headline"],
+        sentence_zh=texts["zh"]["sentence"],
+        sentence_en=texts["en"]["sentence"],
+        context_zh=texts["zh"]["context"],
+        context_en=texts["en"]["context"],
     )
 
 
@@ -335,8 +354,23 @@ def _tell_now(found: Evidence, row: pd.Series, lang: Language) -> list[str]:
     ]
 
 
+def _tell_contrast(found: Evidence, row: pd.Series, lang: Language) -> list[str]:
+    """Tell what the train alone does, where that is another verdict than the headline's."""
+    rows = found.verdicts
+    rows = rows[(rows["definition"] == CONTRAST) & (rows["as_of"] == row["as_of"])]
+    rows = rows[(rows["circle"] == "") & (rows["verdict"] != row["verdict"])]
+    return [
+        ANSWER_WORDS[lang]["context"].format(
+            reading=_reading(found, CONTRAST, lang),
+            n=int(other["n_passing"]),
+            m=int(other["n_pairs"]),
+        )
+        for _, other in rows.iterrows()
+    ]
+
+
 def _tell_stations(found: Evidence, pairs: pd.DataFrame, day: str, lang: Language) -> list[str]:
-    """Tell from which other station a place is reached that the main one does not reach in time."""
+    """Tell from which other station one reaches in time what the main one does not reach so."""
     claim, says = found.claim, ANSWER_WORDS[lang]
     if len(claim.origins) != 1 or "ride_main" not in claim.definitions or "board_id" not in pairs:
         return []
@@ -475,7 +509,10 @@ def _answer_status(found: Evidence, row: pd.Series) -> Answer:
         tuple(lacking["part_id"]),
         tuple(unsure["part_id"]),
         float(row["margin"]),
-        *(texts[lang][field] for field in ("headline", "sentence") for lang in LANGUAGES),
+        headline_zh=texts["zh"]["headline"],
+        headline_en=texts["en"]["headline"],
+        sentence_zh=texts["zh"]["sentence"],
+        sentence_en=texts["en"]["sentence"],
     )
 
 

@@ -49,9 +49,9 @@ def compare_without(
         mine = verdicts[(verdicts["claim_id"] == claim.claim_id) & (verdicts["circle"] == "")]
         usual = mine[~mine["scenario"].str.startswith(WITHOUT) & (mine["unit"] == "min")]
         without = f"{WITHOUT}{'-'.join(claim.credits)}"
-        for row in usual.itertuples():
-            key = (claim.claim_id, row.definition, row.as_of)
-            before = _select(measurements, *key, row.scenario)
+        for row in usual.to_dict("records"):
+            key = (claim.claim_id, str(row["definition"]), str(row["as_of"]))
+            before = _select(measurements, *key, str(row["scenario"]))
             after = _select(measurements, *key, without)
             state = OPEN if len(after) else NOT_OPEN
             rows.append(dict(zip(COLUMNS[:4], (*key, state), strict=True)) | _count(before, after))

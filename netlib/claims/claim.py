@@ -215,7 +215,8 @@ def read_claim(path: Path) -> Claim:
 
 def _build_circle(data: dict[str, Any]) -> Circle:
     places = {key: tuple(data[key]) for key in ("origins", "destinations") if key in data}
-    return Circle(**{**data, **places})
+    data.update(places)
+    return Circle(**data)
 
 
 def _check_keys(name: str, data: Mapping[str, Any]) -> list[Notice]:

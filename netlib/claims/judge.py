@@ -75,8 +75,10 @@ class Found(NamedTuple):
 
     def add(self, other: Found) -> None:
         """Append what another part gave."""
-        for mine, theirs in zip(self, other, strict=True):
-            mine.extend(theirs)
+        self.rows.extend(other.rows)
+        self.measured.extend(other.measured)
+        self.legs.extend(other.legs)
+        self.parts.extend(other.parts)
 
 
 class Results(NamedTuple):
@@ -552,8 +554,8 @@ def describe_claim_commutes(
     Returns
     -------
     DataFrame
-        ``as_of`` and `netlib.times.commutes.describe_commutes`, each pair once a day; people live at
-        ``from_id``.
+        ``as_of`` and `netlib.times.commutes.describe_commutes`, each pair once a day; people
+        live at ``from_id``.
     """
     from netlib.times.commutes import describe_commutes
 

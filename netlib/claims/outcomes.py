@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import date
 from typing import NamedTuple
 
-from netlib.claims.claim import FACT, GOAL, Claim
+from netlib.claims.claim import FACT, GOAL, TIME, Claim
 from netlib.units import Interval, parse_day
 
 SUPPORTED, REFUTED, UNDECIDED, UNTESTABLE = "supported", "refuted", "undecided", "untestable"
@@ -102,17 +102,26 @@ def choose_outcome(claim: Claim, verdict: str, day: str, *, came: Interval | Non
     """
     if claim.kind == FACT or verdict in (UNDECIDED, UNTESTABLE):
         return verdict
-    if claim.kind == GOAL:
-        if verdict == SUPPORTED:
-            return MET
-        if not claim.deadline:
-            return NOT_MET_YET
-        return MISSED if day >= claim.deadline else NOT_DUE
+    choose = _choose_of_goal if claim.kind == GOAL else _choose_of_forecast
+    return choose(claim, verdict, day, came)
+
+
+def _choose_of_goal(claim: Claim, verdict: str, day: str, came: Interval | None) -> str:
+    """Choose for a goal; one that is missed by its date stays so, whatever came later."""
+    del came
     if verdict == SUPPORTED:
-        late = claim.measure == "time" and claim.deadline and day > claim.deadline
+        return MET
+    if not claim.deadline:
+        return NOT_MET_YET
+    return MISSED if day >= claim.deadline else NOT_DUE
+
+
+def _choose_of_forecast(claim: Claim, verdict: str, day: str, came: Interval | None) -> str:
+    """Choose for a forecast; what is to come "soon", without a date, is never overdue."""
+    if verdict == SUPPORTED:
+        late = claim.measure == TIME and claim.deadline and day > claim.deadline
         return CAME_LATE if late else CAME_TRUE
     if not claim.deadline or day < claim.deadline:
-        # What is to come "soon" is never overdue.
         return NOT_DUE
     deadline, today = parse_day(claim.deadline), parse_day(day)
     happened = came is not None and deadline < came[0] and came[1] <= today
