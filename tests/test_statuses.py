@@ -5,6 +5,8 @@ from __future__ import annotations
 import itertools
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+import pandas as pd
 import pytest
 
 from netlib.claims.status import measure_status
@@ -166,40 +168,31 @@ GRADES = [
 ]
 
 
+def say(network: Network, rows: list[tuple[str, ...]], sources: list[tuple[str, ...]]) -> Network:
+    """Give a network no other evidence than these rows on lines and their sources."""
+    columns = ["row_id", "field", "value", "kind", "source_id"]
+    evidence = pd.DataFrame(rows, columns=columns).assign(table="line", low=np.nan, high=np.nan)
+    source = pd.DataFrame(sources, columns=["source_id", "grade", "published"])
+    return network.with_tables(evidence=evidence, source=source)
+
+
 @pytest.mark.parametrize(("kind", "grade", "expected"), GRADES)
 def test_a_verdict_is_as_good_as_the_source_of_its_date(
     kind: str, grade: str, expected: str, toy: Network
 ) -> None:
-    row = {"table": "line", "row_id": "P1", "field": "open_date", "value": "2020-05-01"}
-    frame = toy["evidence"].iloc[:0].copy()
-    frame.loc[0, [*row, "kind", "source_id"]] = [*row.values(), kind, "s"]
+    opened = ("P1", "open_date", "2020-05-01", kind, "s")
     # A forecast that did not come vouches for nothing.
-    frame.loc[1, [*row, "kind", "source_id"]] = [
-        "line",
-        "P1",
-        "open_date",
-        "2019",
-        "published",
-        "o",
-    ]
-    source = toy["source"].iloc[:0].copy()
-    source.loc[0, ["source_id", "grade"]] = ["s", grade]
-    source.loc[1, ["source_id", "grade"]] = ["o", "official"]
-    texts = {"evidence": frame.fillna(""), "source": source.fillna("")}
-    network = toy.with_tables(**texts)
+    forecast = ("P1", "open_date", "2019", "published", "o")
+    sources = [("s", grade, "2020"), ("o", "official", "2018")]
+    network = say(toy, [opened, forecast], sources)
     assert judge(network, "2022-06-15", line="P1")["evidence_grade"] == expected
     # Nobody vouches for the other parts.
     assert judge(network, "2022-06-15", line="G")["evidence_grade"] == "C"
 
 
 def test_what_was_being_built_may_have_opened_since_it_was_last_seen(toy: Network) -> None:
-    row = {"table": "line", "row_id": "W", "field": "status", "value": "under_construction"}
-    frame = toy["evidence"].iloc[:0].copy()
-    frame.loc[0, [*row, "kind", "source_id"]] = [*row.values(), "published", "s"]
-    source = toy["source"].iloc[:0].copy()
-    source.loc[0, ["source_id", "grade", "published"]] = ["s", "press", "2024-03-01"]
-    texts = {"evidence": frame.fillna(""), "source": source.fillna("")}
-    network = toy.with_tables(**texts)
+    seen = ("W", "status", "under_construction", "published", "s")
+    network = say(toy, [seen], [("s", "press", "2024-03-01")])
     assert judge(network, "2024-12-31", line="W")["verdict"] == "refuted"
     assert judge(network, "2025-12-31", line="W")["verdict"] == "undecided"
 

@@ -414,7 +414,7 @@ def _tell_circles(found: Evidence, day: str, lang: Language) -> list[str]:
 
 
 def _tell_without(found: Evidence, row: pd.Series, lang: Language) -> list[str]:
-    """Tell what the credited lines do, on the day of the headline or the next one they were open."""
+    """Tell what the credited lines do, on the headline's day or the next one they were open."""
     claim, says = found.claim, ANSWER_WORDS[lang]
     rows = found.attribution
     rows = rows[rows["definition"] == claim.primary] if len(rows) else rows

@@ -214,8 +214,8 @@ def read_claim(path: Path) -> Claim:
 
 
 def _build_circle(data: dict[str, Any]) -> Circle:
-    places = {key: tuple(data[key]) for key in ("origins", "destinations") if key in data}
-    data.update(places)
+    for key in ("origins", "destinations"):
+        data[key] = tuple(data.get(key, ()))
     return Circle(**data)
 
 
