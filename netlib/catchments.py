@@ -8,6 +8,7 @@ its other end, so that picture, share and verdict come from one computation.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -45,10 +46,8 @@ def measure_catchment(
         As in `netlib.times.travel_times`.
     """
     rail, car = (find_reading(network.root, name) for name in (BY_RAIL, BY_CAR))
-    options = {"limit_minutes": limit_minutes, "streets": streets}
-    stops = reach_back(
-        network, place, reading=rail, streets=streets, longest_minutes=limit_minutes
-    )
+    options: dict[str, Any] = {"limit_minutes": limit_minutes, "streets": streets}
+    stops = reach_back(network, place, reading=rail, streets=streets, longest_minutes=limit_minutes)
     by_stops = spread(network, stops, modes=ACCESS_MODES, **options)
     door = locate_places(network, [place]).assign(by_road=True, minutes=0.0)
     on_foot = spread(network, door, modes=DIRECT_MODES, **options)

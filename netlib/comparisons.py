@@ -14,6 +14,13 @@ from netlib.times import measure_pairs
 from netlib.times.steps import DECIMALS
 
 
+def list_cities(network: Network) -> list[str]:
+    """List the zones above counties that have a centre, to which times can be told."""
+    zone = network["zone"]
+    shown = (zone["level"] != "county") & (zone["centre_node_id"] != "")
+    return zone.loc[shown, "zone_id"].tolist()
+
+
 def compare_times(
     first: Network,
     second: Network,
@@ -39,8 +46,7 @@ def compare_times(
         ``from_id``, ``to_id``, ``to``, ``first``, ``second``, ``difference`` (central minutes;
         NaN when unreachable) and ``service`` on the second; rows that neither reaches are left out.
     """
-    zone = first["zone"]
-    ids = list(destinations or zone.loc[zone["level"] != "county", "zone_id"])
+    ids = list(destinations or list_cities(first))
     pairs = pd.DataFrame({"from_id": origin, "to_id": [place for place in ids if place != origin]})
     spec = find_reading(first.root, reading)
     tables = [

@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from netlib.tables import Network
 
 Pair = tuple[str, str]
+# An epoch, its age in days, what it knows of pairs, and the zones of which it holds all trains.
+Known = tuple[str, int, dict[Pair, tuple[int, int, str]], frozenset[str]]
 
 # A pair is complete when this share of the trains that ran at least is held: the two directions of
 # a timetable may differ by as much.
@@ -117,7 +119,7 @@ def select_epoch(network: Network, epoch: str) -> Network:
     if network.day is None or network.whole is None:
         raise DateError("the network is of all dates; choose a day with as_of")
     chosen = network.whole.as_of(network.day, epoch)
-    return chosen if network.variant == "central" else select_variant(chosen, network.variant)
+    return select_variant(chosen, network.variant)
 
 
 @dataclass(frozen=True, eq=False)
@@ -171,11 +173,11 @@ class Epochs:
         return found | {name: [main] for name, main in mains}
 
     @cached_property
-    def _known(self) -> dict[bool, dict[Pair, list[Answer]]]:
-        """What epochs know of a pair, the nearest first, by whether trains are conventional."""
+    def _known(self) -> dict[bool, list[Known]]:
+        """What epochs know of pairs, the nearest first, by whether trains are conventional."""
         return {family: self._read_family(conventional=family) for family in (False, True)}
 
-    def _read_family(self, *, conventional: bool) -> dict[Pair, list[Answer]]:
+    def _read_family(self, *, conventional: bool) -> list[Known]:
         timetable, coverage = self.network["timetable"], self.network["coverage"]
         chosen = timetable[(timetable["modes"] == CONVENTIONAL) == conventional]
         day = parse_day(str(self.network.day))
@@ -187,42 +189,58 @@ class Epochs:
             age=[abs((parse_day(text) - day).days) for text in chosen["day"]],
         )
         near = near.sort_values(["outside", "age", "day"]).drop_duplicates("day")
-        found: dict[Pair, list[Answer]] = {}
+        found = []
         for epoch, age in zip(near["day"], near["age"], strict=True):
             ids = [row["timetable_id"] for row in choose_timetables(chosen, day, epoch)]
             key = ("coverage", *ids)
             if key not in self._shared:
                 rows = coverage[coverage["timetable_id"].isin(ids)]
                 self._shared[key] = _sum_coverage(rows)
-            for pair, (held, least, basis) in self._shared[key].items():
-                complete = held > 0 and held >= COMPLETE_SHARE * least
-                answer = Answer(epoch, held, least, complete, False, int(age), basis)
-                found.setdefault(pair, []).append(answer)
+            held = chosen.loc[chosen["timetable_id"].isin(ids), "whole_zones"]
+            whole = frozenset(zone for text in held for zone in text.split(";") if zone)
+            found.append((str(epoch), int(age), self._shared[key], whole))
         return found
+
+    def _recall(self, pair: Pair, *, conventional: bool) -> list[Answer]:
+        """Return what the epochs know of a pair, the nearest first."""
+        answers = []
+        for epoch, age, sums, whole in self._known[conventional]:
+            if pair not in sums and whole & set(pair):
+                answers.append(Answer(epoch, complete=True, age_days=age))
+            elif pair in sums:
+                held, least, basis = sums[pair]
+                complete = held > 0 and held >= COMPLETE_SHARE * least
+                answers.append(Answer(epoch, held, least, complete, False, age, basis))
+        return answers
 
     def choose(self, pairs: Iterable[Pair]) -> Mapping[Pair, Answer]:
         """Choose the answer of each pair of zones."""
+        asked = list(pairs)
+        recalled = {pair: self._recall(pair, conventional=False) for pair in asked}
+        known = self._drop_unopened({pair: found for pair, found in recalled.items() if found})
+        changed = self._find_changes(known)
         result = {}
-        for family in (False, True):
-            known = self._known[family]
-            asked = [pair for pair in pairs if pair not in result and pair in known]
-            runnable = self._drop_unopened({pair: known[pair] for pair in asked}, family=family)
-            theirs = list(runnable)
-            changed = self._find_changes(runnable, family=family)
-            for pair in theirs:
-                answers = [a._replace(changed=(pair, a.epoch) in changed) for a in runnable[pair]]
-                result[pair] = _choose_answer(answers)
-        return {pair: result.get(pair, Answer()) for pair in pairs}
+        for pair in asked:
+            marked = [a._replace(changed=(pair, a.epoch) in changed) for a in known.get(pair, ())]
+            best = _choose_answer(marked) if marked else Answer()
+            result[pair] = best if best.trains_held else self._count_conventional(pair, best)
+        return result
 
-    def _drop_unopened(
-        self, known: Mapping[Pair, list[Answer]], *, family: bool
-    ) -> dict[Pair, list[Answer]]:
+    def _count_conventional(self, pair: Pair, fast: Answer) -> Answer:
+        """Count the conventional trains of a pair without fast ones.
+
+        Each family takes its own nearest timetable, so that no other epoch is called for.
+        """
+        found = self._recall(pair, conventional=True)
+        return found[0]._replace(epoch=fast.epoch) if found else fast
+
+    def _drop_unopened(self, known: Mapping[Pair, list[Answer]]) -> dict[Pair, list[Answer]]:
         """Drop the epochs whose trains took a way that was not there on the day.
 
         Where no line joined two places yet, nothing is missing: no train ran, whatever later
         timetables hold.
         """
-        today = self._routes(str(self.network.day), conventional=family)
+        today = self._routes(str(self.network.day))
         found = {}
         for pair, answers in known.items():
             kept = answers
@@ -230,21 +248,19 @@ class Epochs:
                 kept = [
                     answer
                     for answer in answers
-                    if np.isinf(self._routes(answer.epoch, conventional=family).measure(*pair))
+                    if np.isinf(self._routes(answer.epoch).measure(*pair))
                 ]
             if kept:
                 found[pair] = kept
         return found
 
-    def _find_changes(
-        self, known: Mapping[Pair, list[Answer]], *, family: bool
-    ) -> set[tuple[Pair, str]]:
+    def _find_changes(self, known: Mapping[Pair, list[Answer]]) -> set[tuple[Pair, str]]:
         """Find the pairs and epochs between which and the day a line of the pair changed."""
         epochs = {answer.epoch for answers in known.values() for answer in answers}
-        today = self._routes(str(self.network.day), conventional=family)
+        today = self._routes(str(self.network.day))
         found = set()
         for epoch in epochs:
-            then = self._routes(epoch, conventional=family)
+            then = self._routes(epoch)
             altered = self._list_altered(epoch)
             for pair, answers in known.items():
                 if all(answer.epoch != epoch for answer in answers) or pair[0] == pair[1]:
@@ -263,14 +279,13 @@ class Epochs:
         dates = parse_days(change["date"], end=True)
         return set(change.loc[(first < dates) & (dates <= last), "line_id"])
 
-    def _routes(self, day: str, *, conventional: bool) -> RailRoutes:
+    def _routes(self, day: str) -> RailRoutes:
         """Return the ways by rail between zones on a day."""
-        key = "routes", day, conventional
+        key = "routes", day
         if key not in self._shared:
             # As the files say: a scenario must not change whose trains answer.
             line, link = self.network["line"], self.network["reference_link"]
-            modes = (CONVENTIONAL,) if conventional else RAIL_MODES
-            rail = set(line.loc[line["mode"].isin(modes), "line_id"])
+            rail = set(line.loc[line["mode"].isin(RAIL_MODES), "line_id"])
             link = link[link["line_id"].isin(rail)]
             opened = select_open_links(link, line, pd.Timestamp(day))
             self._shared[key] = find_routes(opened, self._stations)
@@ -283,7 +298,10 @@ def _sum_coverage(rows: pd.DataFrame) -> dict[Pair, tuple[int, int, str]]:
     found: dict[Pair, tuple[int, int, str]] = {}
     columns = ("from_zone_id", "to_zone_id", "trains_held", "trains_least", "basis")
     for a, b, held, least, basis in zip(*(rows[name] for name in columns), strict=True):
-        before = found.get((a, b), (0, 0, ""))
+        before = found.get((a, b))
+        if before is None:
+            found[a, b] = int(held), max(int(held), int(least)), basis
+            continue
         total = before[0] + int(held)
         words = dict.fromkeys(text for text in (*before[2].split(";"), basis) if text)
         found[a, b] = total, max(total, before[1], int(least)), ";".join(words)

@@ -73,7 +73,7 @@ def compute_ranges(network: Network, table: str) -> pd.DataFrame:
     )
 
 
-def select_variant(network: Network, variant: Variant) -> Network:
+def select_variant(network: Network, variant: str) -> Network:
     """Return the network with every ranged figure at its ``low``, ``central`` or ``high`` end.
 
     ``low`` gives the shortest travel times: parameters whose ``sense`` is -1, such as speeds, take
@@ -84,7 +84,7 @@ def select_variant(network: Network, variant: Variant) -> Network:
     return network.remember(("variant", variant), lambda: _move_figures(network, variant))
 
 
-def _move_figures(network: Network, variant: Variant) -> Network:
+def _move_figures(network: Network, variant: str) -> Network:
     """Move every ranged figure to one end."""
     opposite = "high" if variant == "low" else "low"
     tables: dict[str, pd.DataFrame] = {}

@@ -8,7 +8,7 @@ the best way whichever is quicker. Areas are for looking at: times are measured 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from netlib.areas import Field, field_to_isochrones, merge_fields, spread
 from netlib.areas.homes import count_residents, read_homes
@@ -25,10 +25,13 @@ from netlib.times.reach import reach
 from netlib.times.table import BY_CAR, BY_RAIL
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     import geopandas as gpd
     import pandas as pd
 
 READING = "door_to_door"
+DRIVERS = {".gpkg": "GPKG", ".geojson": "GeoJSON", ".parquet": "parquet"}
 # How the last part of the way was measured, as tables and titles say it.
 BY_GROUND = "roads and land"
 PARTLY = "streets in their extract, roads and land elsewhere"
@@ -74,9 +77,7 @@ def compute_isochrones(
     """
     spec = find_reading(network.root, reading) if isinstance(reading, str) else reading
     at_end = select_variant(network, variant)
-    field = measure_field(
-        at_end, origin, reading=spec, limit_minutes=max(cutoffs), streets=streets
-    )
+    field = measure_field(at_end, origin, reading=spec, limit_minutes=max(cutoffs), streets=streets)
     areas = field_to_isochrones(field, sorted(cutoffs))
     counted = count_residents(field, read_homes(network), areas["cutoff_minutes"])
     areas["residents"] = counted["residents"].to_numpy()
@@ -127,9 +128,7 @@ def measure_field(
     if spec.measure == "best":
         rail, car = (find_reading(network.root, name) for name in (BY_RAIL, BY_CAR))
         by_car = _spread_drive(network, origin, car, limit_minutes)
-        return merge_fields(
-            by_car, _spread_journeys(network, origin, rail, limit_minutes, streets)
-        )
+        return merge_fields(by_car, _spread_journeys(network, origin, rail, limit_minutes, streets))
     message = f"a reading of {spec.measure} has no areas; choose one of rides, journeys or drives"
     raise InputError([Notice("definitions.toml", 0, "no-isochrones", message)])
 
@@ -146,7 +145,7 @@ def _spread_journeys(
         return _drive_from(network, reach(network, origin, reading=reading), limit_minutes)
     sources = reach(network, origin, reading=reading, streets=streets)
     door = locate_places(network, [origin]).assign(by_road=True, minutes=0.0)
-    options = {"limit_minutes": limit_minutes, "streets": streets}
+    options: dict[str, Any] = {"limit_minutes": limit_minutes, "streets": streets}
     by_stops = spread(network, sources, modes=EGRESS_MODES, **options)
     return merge_fields(by_stops, spread(network, door, modes=DIRECT_MODES, **options))
 
@@ -157,9 +156,7 @@ def _drive_from(network: Network, stations: pd.DataFrame, limit_minutes: float) 
     return search_ground(ground, stations, limit_minutes=limit_minutes)
 
 
-def _spread_drive(
-    network: Network, origin: str, reading: Reading, limit_minutes: float
-) -> Field:
+def _spread_drive(network: Network, origin: str, reading: Reading, limit_minutes: float) -> Field:
     """Measure what a car reaches, with the toll gate and parking at both ends."""
     peak = reading.traffic == "peak"
     fixed = 2.0 * read_terminal_minutes(network, peak=peak)
@@ -168,3 +165,27 @@ def _spread_drive(
         name = format_name(network, origin)
         raise UnreachableError(f"{name} ({origin}) reaches nothing within {limit_minutes:g} min")
     return search_ground(build_ground(network, peak=peak), door, limit_minutes=limit_minutes)
+
+
+def write_isochrones(frame: gpd.GeoDataFrame, path: Path) -> None:
+    """Write isochrones as GeoPackage, GeoJSON or GeoParquet, whole or not at all.
+
+    Raises
+    ------
+    InputError
+        If the suffix names none of these.
+    """
+    if path.suffix not in DRIVERS:
+        message = f"the suffix should be one of {', '.join(DRIVERS)}"
+        raise InputError([Notice(path.name, 0, "unknown-format", message)])
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_name(f".{path.stem}.tmp{path.suffix}")
+    try:
+        if path.suffix == ".parquet":
+            frame.to_parquet(temporary)
+        else:
+            # Named here, for the temporary file's name is none that a GeoPackage layer may have.
+            frame.to_file(temporary, driver=DRIVERS[path.suffix], layer="isochrones")
+        temporary.replace(path)
+    finally:
+        temporary.unlink(missing_ok=True)

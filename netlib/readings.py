@@ -80,11 +80,6 @@ class Reading:
     share: float = 0.0
 
     @property
-    def has_minutes(self) -> bool:
-        """Whether the reading gives minutes between two places."""
-        return self.measure in ("direct_ride", "journey", "commute", "drive", "best")
-
-    @property
     def has_trains(self) -> bool:
         """Whether its answers depend on a timetable."""
         return self.measure not in ("drive", "status")

@@ -20,8 +20,8 @@ import pandas as pd
 import shapely
 
 from netlib.areas.homes import read_homes, spread_evenly
-from netlib.roads.fields import make_plane
 from netlib.geometry import format_equal_area
+from netlib.roads.fields import make_plane
 from netlib.tables import read_network
 
 SQUARE_M = 2000.0

@@ -17,11 +17,11 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from netlib.graph import pair_near
 from scipy.sparse import csr_matrix
 from scipy.sparse.csgraph import dijkstra
 
 from netlib.areas import field_to_isochrones
-from netlib.graph import pair_near
 from netlib.places import format_name
 from netlib.roads.ground import build_ground, run_search, search_ground
 from netlib.tables import Network, read_network

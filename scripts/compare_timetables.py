@@ -231,6 +231,12 @@ def print_oddest(stops: pd.DataFrame, points: Points) -> None:
         mine = hops[hops["train"].map(family_of) == family]
         print(f"fastest {family}, km/h over the straight line")
         print(mine.nlargest(ODDEST, "kmh")[[*shown, "to", "to_basis", "kmh"]].to_string())
+    print("derived runs of 2021 farthest from the median of all its runs, minutes")
+    ran = hops.assign(minutes=minutes)[hops["service"].str.startswith("T2021")]
+    usual = ran.groupby(["station", "to"])["minutes"].transform("median")
+    derived = ran.assign(off=(ran["minutes"] - usual).abs())
+    derived = derived[(derived["basis"] != "board") | (derived["to_basis"] != "board")]
+    print(derived.nlargest(ODDEST, "off")[[*shown, "to", "minutes", "off"]].to_string())
     dwell = stops.assign(dwell=stops["departure"] - stops["arrival"])
     print("longest dwells")
     print(dwell.nlargest(ODDEST, "dwell")[[*shown, "dwell"]].to_string())

@@ -1,6 +1,6 @@
 """The ten oddest answers of every kind: each is to be explained or mended before a release.
 
-    python scripts/oddities.py [--networks DIR] [--days 2016-03-15,2022-12-31,2026-11-22] [--most 10]
+    python scripts/oddities.py [--networks DIR] [--days 2016-03-15,2026-11-22] [--most 10]
 
 Journeys that overshoot and come back, journeys slower than driving all the way, journeys long
 against the ride in them, pairs with the fewest trains, times that change by more than half an hour
@@ -41,7 +41,9 @@ AREA_READINGS = ("ride_fastest", "station_to_station", "door_to_door", "drive_pe
 def list_cities(network: Network) -> list[str]:
     """List the zones that are asked for: all with a centre, but for counties."""
     zone = network["zone"]
-    return zone.loc[(zone["level"] != "county") & (zone["centre_node_id"] != ""), "zone_id"].tolist()
+    return zone.loc[
+        (zone["level"] != "county") & (zone["centre_node_id"] != ""), "zone_id"
+    ].tolist()
 
 
 def measure_day(network: Network) -> pd.DataFrame:

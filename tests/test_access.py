@@ -45,7 +45,6 @@ def test_a_toy_walks_and_takes_a_taxi(triangle_network: Network) -> None:
     assert read_minutes(table, "1", "walk") is None
     assert read_minutes(table, "1", "taxi") == pytest.approx(5 + 10, rel=0.03)
     assert "2" not in set(table["stop_id"])
-    assert table.loc[table["mode"] == "walk", "km"].iloc[0] == pytest.approx(1.5, rel=0.01)
 
 
 def test_metro_stations_are_reached_on_foot(triangle_network: Network) -> None:
@@ -96,7 +95,8 @@ def test_nobody_walks_over_the_yellow_river(evidence_base: Network) -> None:
     driven = table[table["mode"] == "taxi"].set_index("stop_id")
     assert walked in (["0"], [])
     if "1" in driven.index:
-        assert driven.loc["1", "km"] > 15
+        # Over the nearest bridge it is more than 15 km, at 60 km/h at most.
+        assert driven.loc["1", "minutes"] > 15
 
 
 def test_a_taxi_does_not_cross_a_border(evidence_base: Network) -> None:

@@ -12,8 +12,8 @@ import shapely
 
 from netlib.areas import Field, count_residents, field_to_isochrones, spread
 from netlib.errors import UnknownNameError
-from netlib.roads.ground import build_ground, search_ground
 from netlib.geometry import format_equal_area
+from netlib.roads.ground import build_ground, search_ground
 from tests.street_towns import build_grid
 
 if TYPE_CHECKING:

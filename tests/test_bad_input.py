@@ -54,10 +54,10 @@ MISUSE = {
     "place": ([], ["times", "Alfa"], r"unknown place 'Alfa'; nearest: Alpha"),
     "destination": ([], ["times", "甲市", "丁市"], r"unknown place '丁市'; nearest: "),
     "region": ([], ["check", "--region", "plan"], r"unknown region 'plan'; nearest: plain"),
-    "definition": (
+    "reading": (
         [],
-        ["times", "甲市", "--definition", "ride_fast"],
-        r"unknown definition 'ride_fast'; nearest: ride_fastest",
+        ["times", "甲市", "--reading", "ride_fast"],
+        r"unknown reading 'ride_fast'; nearest: ride_fastest",
     ),
     "scenario": (
         [],

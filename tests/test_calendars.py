@@ -19,7 +19,7 @@ from netlib.coverage import select_epoch
 from netlib.gtfs.feeds import read_feed
 from netlib.gtfs.imports import import_feed
 from netlib.tables import read_network
-from netlib.travel_times import travel_times
+from netlib.times import travel_times
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -148,7 +148,7 @@ def test_importing_a_feed_changes_nothing_for_other_regions(
         before, after = evidence_base.as_of(day), both.as_of(day)
         assert (after.snapshot, after.exact_timetable) == (before.snapshot, before.exact_timetable)
         rides = [
-            travel_times(network, ["411000"], ["410100"], definition="ride_fastest")
+            travel_times(network, ["411000"], ["410100"], reading="ride_fastest")
             for network in (before, after)
         ]
         pd.testing.assert_frame_equal(*rides)

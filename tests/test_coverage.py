@@ -227,8 +227,25 @@ def test_slow_trains_decide_where_no_fast_ones_are_known(base: Network, with_row
         {"timetable_id": "2026", "from_zone_id": A, "to_zone_id": C, **counts},
     ]
     network = with_rows(base, timetable=timetable, coverage=coverage)
-    assert choose(network, "2026-11-22", (A, B))["epoch"] == "2016-06-15"
+    # Slow trains take their own nearest timetable on any day: no other epoch is called for.
+    today = choose(network, "2026-11-22", (A, B))
+    assert (today["epoch"], today["trains_held"]) == ("", 16)
     assert choose(network, "2016-06-15", (A, C))["epoch"] == EPOCHS["2026"]
+
+
+def test_a_timetable_that_holds_all_trains_of_a_zone_knows_that_there_were_none(
+    base: Network, with_rows: Build
+) -> None:
+    """Of 2016 all trains of zone A are held: without a row no train ran, whatever 2026 holds."""
+    timetable = base["timetable"].to_dict("records")
+    whole = [row | {"whole_zones": A if row["day"] == EPOCHS["2016"] else ""} for row in timetable]
+    later = {"timetable_id": "2026", "trains_held": 9.0, "trains_least": 9.0}
+    coverage = [{**later, "from_zone_id": A, "to_zone_id": B}]
+    network = with_rows(base, timetable=whole, coverage=coverage)
+    then = choose(network, EPOCHS["2016"], (A, B))
+    assert (then["epoch"], then["trains_held"], then["complete"]) == (EPOCHS["2016"], 0, True)
+    parts = with_rows(base, timetable=timetable, coverage=coverage)
+    assert choose(parts, EPOCHS["2016"], (A, B))["epoch"] == EPOCHS["2026"]
 
 
 def test_a_network_of_no_day_and_an_unknown_place_are_refused(cover: Build) -> None:

@@ -18,6 +18,7 @@ import pytest
 
 from netlib.checks import check_networks
 from netlib.gtfs.feeds import Feed, check_feed, read_feed, select_day
+from netlib.gtfs.files import _read_plain
 from netlib.gtfs.imports import import_feed
 from netlib.gtfs.network import network_day
 from netlib.gtfs.rows import find_busiest_day
@@ -29,6 +30,8 @@ from netlib.timetable.scans import earliest_arrivals
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from netlib.gtfs.tables import Table
 
 NETWORKS = Path(__file__).parents[1] / "networks"
 TUESDAY = "2026-05-12"
@@ -549,3 +552,28 @@ def test_what_is_not_taken_over_is_told(tmp_path: Path) -> None:
     feed = read_feed(write_feed(tmp_path / "feed", {"transfers": text}))
     done: Any = import_feed(feed, tmp_path / "networks", "demo", base=NETWORKS)
     assert [notice.rule for notice in done.notices] == ["unused-transfer", "unused-bar"]
+
+
+@pytest.mark.parametrize("name", ["sound", "one call", "negative distance", "language"])
+def test_large_files_are_read_by_columns_alike(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    edited = HARMLESS.get(name) or MINOR.get(name, ({}, None))[0]
+    folder = write_feed(tmp_path / "feed", edited)
+    by_rows, said = read_feed(folder, strict=False), check_feed(folder)
+    monkeypatch.setattr("netlib.gtfs.files.PLAIN_BYTES", 0)
+    plain: list[str] = []
+
+    def read_plain(table: Table, data: bytes) -> Any:
+        found = _read_plain(table, data)
+        plain.extend([] if found is None else [table.name])
+        return found
+
+    monkeypatch.setattr("netlib.gtfs.files._read_plain", read_plain)
+    by_columns = read_feed(folder, strict=False)
+    # All but those with a blank line at the end.
+    assert set(FILES) - {"stop_times"} <= set(plain)
+    assert name != "sound" or "stop_times" in plain
+    assert check_feed(folder) == said
+    for table, frame in by_rows.tables.items():
+        pd.testing.assert_frame_equal(frame, by_columns[table])

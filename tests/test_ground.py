@@ -267,18 +267,17 @@ def test_wider_cells_change_little(evidence_base: Network) -> None:
         assert coarse == pytest.approx(fine, rel=0.04)
 
 
-def test_a_reach_ends_at_its_straight_line(evidence_base: Network) -> None:
-    """A taxi that goes 20 km at most does not go 21, by whatever road."""
+def test_the_longest_way_ends_a_search_from_each_source(evidence_base: Network) -> None:
+    """Who may drive 20 minutes is where the first 20 minutes of any drive lead, and no farther."""
     ground = build_ground(evidence_base.as_of(TODAY), peak=False)
-    field = search_ground(ground, place(113.65, 34.75), limit_minutes=90, reach_km=20.0)
-    land = ground.land
-    here = land.project([113.65], [34.75])[0] * land.cell_km
-    column, row = np.meshgrid(field.x, field.y)
-    away = np.hypot(column - here[0], row - here[1])
+    start = place(113.65, 34.75).assign(minutes=30.0)
+    field = search_ground(ground, start, limit_minutes=90, longest_minutes=20.0)
+    whole = search_ground(ground, start, limit_minutes=90)
     reached = np.isfinite(field.minutes)
     assert reached.any()
-    assert away[reached].max() <= 20.0
-    assert reached[(away < 15) & (column > here[0]) & (row < here[1])].all()
+    assert field.minutes[reached].max() <= 50.001
+    within = (whole.minutes <= 49.9).sum()
+    assert (field.minutes <= 49.9).sum() == within
 
 
 def test_land_is_the_same_object_for_the_same_figures(evidence_base: Network) -> None:

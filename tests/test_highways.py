@@ -12,33 +12,33 @@ import pandas as pd
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from netlib.drives import build_drives, drive_minutes, measure_drives
+from netlib.graph import city_centres
 from scipy.sparse import csr_matrix
 from scipy.sparse.csgraph import connected_components, dijkstra
 
 from netlib.checks.highways import find_crossings, measure_chords
-from netlib.drive_edges import LINK, find_city_edges
-from netlib.drives import build_drives, drive_minutes, measure_drives
 from netlib.errors import InputError, MissingFileError, UnreachableError
 from netlib.evidence import select_variant
-from netlib.graph import city_centres
 from netlib.highways import (
     EDGE_FILE,
     NODE_FILE,
     Highways,
     read_highways,
-    snap_to_edges,
     snap_to_vertices,
 )
+from netlib.roads.edges import LINK, find_city_edges
 from netlib.scenarios import Scenario, apply_scenario
 from netlib.snapshots import ROAD_MODES
 from netlib.tables import read_network
-from netlib.travel_times import journey_legs, measure_pairs, travel_times
+from netlib.times import journey_legs, measure_pairs, travel_times
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
     from netlib.drives import Drives
+
     from netlib.tables import Network
 
     Build = Callable[..., Network]
@@ -138,7 +138,7 @@ def test_a_link_without_edges_joins_the_graph_at_its_ends(toy: Path) -> None:
 
 def test_legs_name_the_roads_with_their_evidence(toy: Path) -> None:
     network = read_network(toy).as_of(TODAY)
-    legs = journey_legs(network, "900100", "900300", definition="drive_free")
+    legs = journey_legs(network, "900100", "900300", reading="drive_free")
     assert legs["kind"].tolist() == ["access", "drive", "drive", "drive", "egress"]
     assert legs["service"].tolist()[2] == "甲丙高速"
     evidence = legs["evidence"].tolist()
@@ -146,7 +146,7 @@ def test_legs_name_the_roads_with_their_evidence(toy: Path) -> None:
     assert "link:E1-2:length_km" in evidence[2]
     assert "parameter:urban_free_speed_kmh:value" in evidence[1]
     assert "peak" not in ";".join(evidence)
-    in_peak = journey_legs(network, "900100", "900300", definition="drive_peak")
+    in_peak = journey_legs(network, "900100", "900300", reading="drive_peak")
     assert "parameter:drive_peak_ratio:value" in in_peak["evidence"].iloc[2]
     assert "parameter:urban_peak_ratio:value" in in_peak["evidence"].iloc[1]
     assert legs["minutes"].sum() == pytest.approx(10 + OFF_KM + 60 + OFF_KM + 10, abs=0.2)
@@ -178,15 +178,9 @@ STREET = Highways(
 )
 
 
-def test_points_are_joined_to_the_nearest_place_of_an_edge() -> None:
-    """North of a street that runs east: 30 % along, a hundredth of a degree away."""
-    allowed = np.array([True, False])
+def test_points_are_joined_to_their_nearest_vertex() -> None:
     x, y = np.array([113.03, 112.99, 113.05]), np.array([34.01, 34.0, 34.2])
-    snaps = snap_to_edges(STREET, x, y, allowed=allowed, limit_km=5.0)
-    assert snaps["edge"].tolist() == [0, 0, -1]
-    assert snaps["fraction"].tolist()[:2] == pytest.approx([0.3, 0.0], abs=1e-3)
     one_west = 0.01 * KM_PER_DEGREE * np.cos(np.radians(34.0))
-    assert snaps["off_km"].tolist()[:2] == pytest.approx([OFF_KM, one_west], rel=1e-3)
     vertex, off_km = snap_to_vertices(STREET, x, y, limit_km=5.0)
     assert vertex.tolist() == [0, 0, -1]
     assert off_km[1] == pytest.approx(one_west, rel=1e-3)
@@ -475,7 +469,7 @@ def test_closing_a_road_never_helps(evidence_base: Network) -> None:
 
 def test_drives_are_the_same_both_ways(today: Network) -> None:
     places = ["410100", "410300", "411000", "130100"]
-    table = travel_times(today, places, places, definition="drive_free")
+    table = travel_times(today, places, places, reading="drive_free")
     minutes = table.pivot_table(
         index="from_id", columns="to_id", values="travel_time_minutes", sort=True
     )
@@ -496,7 +490,7 @@ def test_every_city_has_a_road_nearby(today: Network) -> None:
 
 def test_a_pair_without_road_has_no_minutes(today: Network) -> None:
     pairs = pd.DataFrame({"from_id": ["410100", "440300"], "to_id": ["440300", "410100"]})
-    table, steps = measure_pairs(today, pairs, definition="drive_free")
+    table, steps = measure_pairs(today, pairs, reading="drive_free")
     assert table["travel_time_minutes"].isna().all()
     assert steps == {}
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 import pytest
 
-from netlib.travel_times import travel_times
+from netlib.times import travel_times
 
 if TYPE_CHECKING:
     from netlib.tables import Network
@@ -32,7 +32,7 @@ def on_day(network: Network, day: str) -> Network:
 
 
 def fastest(network: Network, day: str, origin: str, destination: str) -> pd.Series:
-    table = travel_times(on_day(network, day), [origin], [destination], definition="ride_fastest")
+    table = travel_times(on_day(network, day), [origin], [destination], reading="ride_fastest")
     return table.iloc[0]
 
 
@@ -110,7 +110,7 @@ def test_timetable_of_october_2026(
 def test_no_direct_train_ever_goes_to_jiyuan(day: str, evidence_base: Network) -> None:
     # Issue 2. 济源 has a station of the conventional network, without trains of G, D and C classes.
     table = travel_times(
-        on_day(evidence_base, day), ["410100", "130100"], ["419001"], definition="ride_fastest"
+        on_day(evidence_base, day), ["410100", "130100"], ["419001"], reading="ride_fastest"
     )
     assert table["travel_time_minutes"].isna().all()
     assert (table["service"] == "").all()

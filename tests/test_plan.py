@@ -10,9 +10,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from netlib.timetable import Timetable, build_timetable
-from netlib.timetable.kernels import NEVER
-from netlib.timetable.scans import earliest_arrivals
 from netlib.times.plan import (
     LONGEST_GAP_SECONDS,
     Egress,
@@ -21,6 +18,9 @@ from netlib.times.plan import (
     scan_deadlines,
     scan_lanes,
 )
+from netlib.timetable import Timetable, build_timetable
+from netlib.timetable.kernels import NEVER
+from netlib.timetable.scans import earliest_arrivals
 
 STOPS = 5
 WINDOW = (7 * 3600, 7 * 3600 + 1800)
@@ -71,7 +71,7 @@ def arrive(timetable: Timetable, access: dict[int, int], egress: dict[int, int],
 def list_minutes(
     timetable: Timetable, access: dict[int, int], egress: dict[int, int], *, planned: bool
 ) -> list[int]:
-    """List the seconds of every minute of the window by trying every moment at which a train is just caught."""
+    """List the seconds of every minute by trying each moment at which a train is just caught."""
     found = []
     for wish in range(*WINDOW, MINUTE):
         best = arrive(timetable, access, egress, wish)
@@ -119,7 +119,7 @@ timetables = st.lists(st.builds(shift, calls, st.integers(0, 100)), min_size=1, 
 @pytest.mark.parametrize("planned", [True, False])
 @settings(max_examples=60)
 @given(trips=timetables)
-def test_minutes_are_those_of_single_scans(trips: list[list[tuple[int, int]]], planned: bool):
+def test_minutes_are_those_of_single_scans(trips: list[list[tuple[int, int]]], *, planned: bool) -> None:
     """The median over the window is that of single scans at every moment that matters."""
     timetable = build(trips)
     access, egress = {0: 97, 1: 300}, {3: 60, 4: 31}

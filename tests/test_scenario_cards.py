@@ -9,7 +9,7 @@ from netlib.calls import compute_calls
 from netlib.locations import find_networks
 from netlib.scenarios import apply_scenario, read_scenarios
 from netlib.tables import Network, read_network
-from netlib.travel_times import travel_times
+from netlib.times import travel_times
 
 CARDS = read_scenarios(find_networks())
 TODAY = "2026-11-22"
@@ -21,7 +21,7 @@ def network() -> Network:
 
 
 def minutes(network: Network, origin: str, destination: str, definition: str) -> float:
-    table = travel_times(network, [origin], [destination], definition=definition)
+    table = travel_times(network, [origin], [destination], reading=definition)
     return float(table["travel_time_minutes"].iloc[0])
 
 
@@ -97,7 +97,7 @@ def test_new_line_serves_shijiazhuang_high_tech_zone(network: Network) -> None:
 def test_roads_without_jixi_are_never_quicker(network: Network) -> None:
     places = ["410100A", "410200", "411000", "411600"]
     tables = [
-        travel_times(n, places, places, definition="drive_free")["travel_time_minutes"]
+        travel_times(n, places, places, reading="drive_free")["travel_time_minutes"]
         for n in (network.as_of(TODAY), edit(network, "jx2-closed"))
     ]
     assert (tables[1] >= tables[0]).all()

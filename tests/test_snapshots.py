@@ -18,9 +18,9 @@ import pytest
 from netlib.calls import compute_calls
 from netlib.errors import DateError
 from netlib.evidence import select_variant
-from netlib.rides import compute_rides, trip_factors
 from netlib.snapshots import choose_timetables
-from netlib.travel_times import travel_times
+from netlib.times import travel_times
+from netlib.times.rides import compute_factors, compute_rides
 
 if TYPE_CHECKING:
     from netlib.tables import Network
@@ -324,7 +324,7 @@ def test_where_lines_only_open_times_never_get_longer(history: Network) -> None:
     days = ["2021-06-26", "2024-05-31", "2024-06-01", "2026-11-22", "2031-01-01"]
     for definition in ("ride_fastest", "station_to_station"):
         tables = [
-            travel_times(history.as_of(day), STOPS, STOPS, definition=definition) for day in days
+            travel_times(history.as_of(day), STOPS, STOPS, reading=definition) for day in days
         ]
         minutes = [table["travel_time_minutes"].fillna(float("inf")) for table in tables]
         for earlier, later in itertools.pairwise(minutes):
@@ -345,7 +345,7 @@ def drift(network: Network, value: float, low: float, high: float) -> Network:
 def factors(network: Network, variant: str = "central") -> dict[str, float]:
     at_end = select_variant(network, variant)
     rides = compute_rides(at_end.central)
-    return dict(zip(rides.trips, trip_factors(at_end, rides), strict=True))
+    return dict(zip(rides.trips, compute_factors(at_end, rides), strict=True))
 
 
 def test_timetables_drift_outside_their_validity_only(history: Network) -> None:
@@ -362,7 +362,7 @@ def test_an_old_timetable_widens_the_range_of_a_ride(history: Network) -> None:
     network = drift(history, 1.0, 0.85, 1.18)
     pair = ["AAA"], ["CCC"]
     for day, low, high in (("2026-11-22", 32.0, 32.0), ("2025-01-01", 27.2, 37.8)):
-        row = travel_times(network.as_of(day), *pair, definition="ride_fastest").iloc[0]
+        row = travel_times(network.as_of(day), *pair, reading="ride_fastest").iloc[0]
         assert (row["low"], row["travel_time_minutes"], row["high"]) == (low, 32.0, high)
 
 
@@ -421,7 +421,7 @@ def test_rides_from_zhengzhou_never_get_longer_while_lines_open(evidence_base: N
     zone = evidence_base["zone"]
     cities = zone.loc[zone["level"] != "county", "zone_id"].tolist()
     tables = [
-        travel_times(evidence_base.as_of(day), ["410100"], cities, definition="ride_fastest")
+        travel_times(evidence_base.as_of(day), ["410100"], cities, reading="ride_fastest")
         for day in days
     ]
     minutes = [table["travel_time_minutes"].fillna(float("inf")) for table in tables]

@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from netlib.doors.modes import ACCESS_MODES, STREETS_OF, read_modes
 
 from netlib.doors.access import (
     build_mode_roads,
@@ -17,7 +18,6 @@ from netlib.doors.access import (
     measure_access,
     measure_transfers,
 )
-from netlib.doors.modes import ACCESS_MODES, STREETS_OF, read_modes
 from netlib.errors import InputError, UnknownNameError
 from netlib.streets import Streets, read_streets
 from tests.street_towns import build_grid, place_points

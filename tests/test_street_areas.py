@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from functools import partial
 from itertools import pairwise
 from typing import Any
@@ -23,7 +24,7 @@ from netlib.streets.area_kernels import find_nearest
 from netlib.streets.areas import build_area_grid, build_areas, grid_to_areas
 from netlib.streets.buffers import build_buffers
 from netlib.streets.ring_kernels import simplify_rings
-from netlib.streets.snapping import build_street_index, compute_ends, snap_points
+from netlib.streets.snapping import build_street_index, compute_ends, find_joined, snap_points
 from tests.street_lines import (
     RIDE_MS,
     find_node,
@@ -274,7 +275,12 @@ def time_points(streets: Streets, seconds: Any, points: Any) -> Any:
     """Find the seconds to places in metres as journeys count them, at most 100 m off the road."""
     chart = make_chart()
     x, y = chart(points[:, 0], points[:, 1], inverse=True)
-    snaps = snap_points(build_street_index(streets), x, y, limit_m=100.0)
+    index = build_street_index(streets)
+    # Streets that lead nowhere count where the journey begins on them.
+    tail = streets.edges["tail"].to_numpy()[index.edges]
+    main = np.flatnonzero(find_joined(streets)[index.edges] | np.isfinite(seconds[tail]))
+    index = replace(index, main=main, main_tree=shapely.STRtree(index.lines[main]))
+    snaps = snap_points(index, x, y, limit_m=100.0)
     over = streets.edges["length_m"].to_numpy() / RIDE_MS
     ends = compute_ends(snaps, streets, over, walk_speed_kmh=WALK_KMH)
     times = np.full(len(points), np.inf)

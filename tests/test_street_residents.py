@@ -11,10 +11,6 @@ import pytest
 import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
-
-from netlib.errors import InputError
-from netlib.streets import Streets
-from netlib.streets.areas import build_areas
 from netlib.streets.residents import (
     ASSUMPTIONS,
     Residents,
@@ -22,6 +18,10 @@ from netlib.streets.residents import (
     count_residents_inside,
     spread_residents,
 )
+
+from netlib.errors import InputError
+from netlib.streets import Streets
+from netlib.streets.areas import build_areas
 from tests.street_lines import CENTRE, find_node, make_chart, make_streets, make_town, search
 
 # A residential street of 1 km and a primary road of 3 km, end to end from west to east.

@@ -6,4 +6,12 @@ from netlib.areas.merges import measure_roundness, merge_fields
 from netlib.areas.spreads import spread
 from netlib.roads.fields import Field
 
-__all__ = ["Field", "count_residents", "field_to_isochrones", "measure_roundness", "merge_fields", "read_homes", "spread"]
+__all__ = [
+    "Field",
+    "count_residents",
+    "field_to_isochrones",
+    "measure_roundness",
+    "merge_fields",
+    "read_homes",
+    "spread",
+]

@@ -14,6 +14,7 @@ from netlib.roads import NEVER, build_origins, ground_kernels, one_to_all
 from netlib.roads.fields import METRES_PER_KM, Field, Floats
 from netlib.roads.ground import Window, build_ground, run_search
 from netlib.roads.land import CELL_KM, Land, build_land
+from netlib.streets.limited import enter_limited
 from netlib.streets.modes import STREETS_OF, AccessMode, read_modes
 from netlib.streets.snapping import compute_starts, snap_points
 from netlib.streets.ways import (
@@ -218,7 +219,8 @@ def _spread_streets(
     )
     most = int(limit_minutes * SECONDS_PER_MINUTE * TICKS_PER_SECOND)
     found = one_to_all(roads, origin, limit=most)[0]
-    arrival = np.where(found < NEVER, found / TICKS_PER_SECOND / SECONDS_PER_MINUTE, np.inf)
+    reached = np.where(found < NEVER, found / TICKS_PER_SECOND, np.inf)
+    arrival = enter_limited(streets, seconds, reached) / SECONDS_PER_MINUTE
     nodes = land.project(streets.nodes["x"], streets.nodes["y"]) - np.array(corner)
     low = np.maximum(np.floor(nodes.min(axis=0)).astype(np.int64) - 1, 0)
     high = np.minimum(np.ceil(nodes.max(axis=0)).astype(np.int64) + 2, minutes.shape[::-1])

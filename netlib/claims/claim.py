@@ -30,7 +30,16 @@ NEEDED = {
     NOTHING: ["reason_zh", "reason_en"],
 }
 OPTIONAL = {
-    TIME: ["quantifier", "share", "direction", "credits", "circles", "official", "deadline"],
+    TIME: [
+        "map_reading",
+        "quantifier",
+        "share",
+        "direction",
+        "credits",
+        "circles",
+        "official",
+        "deadline",
+    ],
     STATUS: ["definitions", "deadline", "official"],
     NOTHING: ["shows", "deadline", "official"],
 }
@@ -130,6 +139,8 @@ class Claim:
         What else is known.
     shows
         Lines that the map of an untestable claim marks.
+    map_reading
+        Reading of the areas and minutes on the map of a claim about time.
     """
 
     claim_id: str
@@ -163,6 +174,7 @@ class Claim:
     note_zh: str = ""
     note_en: str = ""
     shows: tuple[str, ...] = ()
+    map_reading: str = "door_to_door"
 
 
 def read_claims(root: Path) -> dict[str, Claim]:

@@ -93,7 +93,8 @@ class Results(NamedTuple):
         use, joined by ``;``, and ``known`` the least that is known of a pair's trains.
     measurements
         DataFrame: `KEYS`, ``from_id``, ``to_id``, ``low``, ``central``, ``high`` (minutes, NaN
-        without a journey), ``snapshot``, ``service``, ``kind``, ``known``, ``board_id`` and
+        without a journey), ``snapshot``, ``service``, ``kind``,
+        ``gap_minutes``, ``known``, ``board_id`` and
         ``alight_id`` (the stations of its longest ride, '' for drives), and ``passes`` (``yes``,
         ``no`` or ``open``).
     legs
@@ -301,6 +302,7 @@ def judge_group(network: Network, definition: str, claims: Sequence[Claim]) -> F
         table = table.rename(columns={"travel_time_minutes": "central"})
         table["passes"] = pass_pairs(table, view)
         table["snapshot"] = table.get("timetable", "")
+        table["gap_minutes"] = table.get("gap_minutes", np.nan)
         if "known" not in table:
             table["known"] = ""
         stations = [
@@ -313,7 +315,7 @@ def judge_group(network: Network, definition: str, claims: Sequence[Claim]) -> F
         found.rows.append(complete(view, {**head, **verdict}))
         keys = {key: head[key] for key in KEYS}
         columns = ["from_id", "to_id", "low", "central", "high", "snapshot", "service", "kind"]
-        columns += ["known", "board_id", "alight_id", "passes"]
+        columns += ["gap_minutes", "known", "board_id", "alight_id", "passes"]
         found.measured.append(table[columns].assign(**keys))
         if deciding in steps and not circle:
             found.legs.append(build_legs(network, steps[deciding]).assign(**keys))

@@ -93,6 +93,7 @@ def draw(
         find_place(sides[-1], origin),
         cutoffs=parse_cutoffs(cutoffs) if cutoffs else (),
         lines=line or (),
+        reading=reading,
         reach=partial(
             compute_isochrones, reading=reading, streets=load_streets(sides[-1], streets)
         ),

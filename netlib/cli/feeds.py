@@ -57,7 +57,9 @@ def gtfs_import(
     output: Annotated[
         Path, typer.Option("-o", "--output", help="Evidence base to add to, or a new folder.")
     ],
-    day: Annotated[str | None, typer.Option(help="Take the services of this day only [all].")] = None,
+    day: Annotated[
+        str | None, typer.Option(help="Take the services of this day only [all].")
+    ] = None,
     address: Annotated[str, typer.Option(help="Where the feed was found.")] = "",
     licence: Annotated[str, typer.Option(help="Licence of the feed.")] = "",
     networks: Networks = None,

@@ -85,9 +85,7 @@ def describe(network: Network, reading: str) -> str:
     """Say in one line which day, timetable, scenario and reading a table is of."""
     exact = "" if network.exact_timetable else ", nearest to that day"
     timetable = f"timetable of {network.snapshot}{exact}" if network.snapshot else "no timetable"
-    return (
-        f"{reading}, minutes; network of {network.day}, {timetable}, scenario {network.scenario}"
-    )
+    return f"{reading}, minutes; network of {network.day}, {timetable}, scenario {network.scenario}"
 
 
 def isochrones(
@@ -162,7 +160,11 @@ def compare(
     write_table(compare_times(first, second, place, reading=reading), form, output)
     if form is Format.table and output is None:
         typer.echo("")
-        typer.echo(compare_reach(first, second, place, (30.0, 60.0), reading=reading).to_string(index=False))
+        typer.echo(
+            compare_reach(first, second, place, (30.0, 60.0), reading=reading).to_string(
+                index=False
+            )
+        )
 
 
 def explain(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import csv
 import io
 import re
@@ -19,7 +20,7 @@ from netlib.gtfs.cells import parse_cells
 from netlib.gtfs.tables import BY_NAME, TABLES, UNUSED_FILES, Table
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -27,6 +28,12 @@ if TYPE_CHECKING:
 LARGEST_FILE_BYTES = 2**32
 # A rule that a file breaks more often than this is told so often, and then counted.
 MOST_NOTICES = 1_000
+# Files below this are read row by row in no time; larger ones by columns where they are plain.
+PLAIN_BYTES = 1_000_000
+# Marks of a file that is not plain: quotes, other line ends, zero bytes, and spaces that may be all
+# that a row holds.
+PLAIN_WITHOUT = (b'"', b"\r", b"\0", b"\n ", b"\n\t")
+NEWLINE, COMMA = b"\n,"
 # What a decoder writes where it cannot read a byte.
 REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
 # Folders that some systems add to an archive.
@@ -240,6 +247,8 @@ def parse_table(table: Table, data: bytes) -> tuple[pd.DataFrame, list[Problem],
         As in `Files`. Rows with too few or too many cells stay in the frame, so that what they
         speak of is known; cells that cannot be read are blank.
     """
+    if plain := _read_plain(table, data):
+        return plain
     try:
         rows, lines, told = _split(_decode(data), table.file)
         if not rows:
@@ -255,6 +264,56 @@ def parse_table(table: Table, data: bytes) -> tuple[pd.DataFrame, list[Problem],
         return _empty_frame(table), [], notices
     frame, problems = _parse_rows(table, header, rows[1:], lines[1:])
     return frame, problems, notices
+
+
+def _read_plain(
+    table: Table, data: bytes
+) -> tuple[pd.DataFrame, list[Problem], list[Notice]] | None:
+    """Read a large file by columns; None if it is small, or has quotes, odd rows or other faults.
+
+    `_split` reads those row by row; what comes out is the same.
+    """
+    data = data.removeprefix(codecs.BOM_UTF8)
+    if len(data) < PLAIN_BYTES or any(mark in data for mark in PLAIN_WITHOUT):
+        return None
+    try:
+        header = [name.strip() for name in data[: data.index(b"\n")].decode("utf-8").split(",")]
+        notices = _check_header(table, header)
+        if any(n.severity == "error" for n in notices) or not _is_even(data, len(header) - 1):
+            return None
+        wanted = [c.name for c in table.columns if c.name in header]
+        frame = pd.read_csv(
+            io.BytesIO(data),
+            header=None,
+            skiprows=1,
+            names=[str(place) for place in range(len(header))],
+            usecols=[str(header.index(name)) for name in wanted],
+            dtype=object,
+            na_filter=False,
+            quoting=csv.QUOTE_NONE,
+            skip_blank_lines=False,
+            encoding="utf-8",
+        )
+    except (ValueError, UnicodeDecodeError):
+        return None
+    size, cells_of = len(frame), {}
+    for name in wanted:
+        codes, distinct = pd.factorize(frame.pop(str(header.index(name))).to_numpy(dtype=object))
+        cells_of[name] = codes.astype(np.int32), distinct
+    lines = np.arange(2, size + 2, dtype=np.int64)
+    read, problems = _read_cells(table, cells_of, np.zeros(size, dtype=bool), lines)
+    return read, [problem for problem in problems if len(problem.rows)], notices
+
+
+def _is_even(data: bytes, commas: int) -> bool:
+    """Return whether all lines have as many commas and something beside them."""
+    text = np.frombuffer(data, dtype=np.uint8)
+    ends = np.flatnonzero(text == NEWLINE)
+    if not len(ends) or ends[-1] != len(text) - 1:
+        ends = np.append(ends, len(text))
+    counts = np.diff(np.searchsorted(np.flatnonzero(text == COMMA), ends), prepend=0)
+    lengths = np.diff(ends, prepend=-1) - 1
+    return bool((counts == commas).all() and (lengths > commas).all())
 
 
 def _check_header(table: Table, header: list[str]) -> list[Notice]:
@@ -387,14 +446,41 @@ def _parse_rows(
     malformed = np.zeros(len(rows), dtype=bool)
     malformed[wrong] = True
     columns = list(zip(*rows, strict=True)) if rows else [()] * width
+    cells_of = {
+        column.name: pd.factorize(np.array(columns[header.index(column.name)], dtype=object))
+        for column in table.columns
+        if column.name in header
+    }
+    frame, found = _read_cells(table, cells_of, malformed, lines)
+    return frame, [*problems, *found]
+
+
+def _read_cells(
+    table: Table,
+    cells_of: Mapping[str, tuple[NDArray[Any], NDArray[Any]]],
+    malformed: NDArray[np.bool_],
+    lines: NDArray[np.int64],
+) -> tuple[pd.DataFrame, list[Problem]]:
+    """Read the cells of rows, each distinct one once.
+
+    Parameters
+    ----------
+    table
+        The table.
+    cells_of
+        Codes and the distinct cells that they stand for, by column of the file.
+    malformed
+        Rows of which other problems are told already.
+    lines
+        Line of each row.
+    """
+    problems: list[Problem] = []
     data: dict[str, Any] = {}
-    padded = np.zeros(len(rows), dtype=bool)
+    size = len(lines)
+    padded = np.zeros(size, dtype=bool)
+    blank = np.zeros(size, dtype=np.int8), np.array([""], dtype=object)
     for column in table.columns:
-        if column.name not in header:
-            texts_of = np.full(len(rows), "", dtype=object)
-        else:
-            texts_of = np.array(columns[header.index(column.name)], dtype=object)
-        codes, distinct = pd.factorize(texts_of)
+        codes, distinct = cells_of.get(column.name, blank)
         texts = np.array([text.strip() for text in distinct], dtype=object)
         padded |= (texts != distinct)[codes] if len(codes) else False
         values, why = parse_cells(column, texts)

@@ -223,7 +223,10 @@ def _name_service(prefix: str, service: str, kind: str) -> str:
 
 def _list_trips(feed: Feed, parts: Mapping[str, Path]) -> dict[str, Row]:
     """List the rows of trips.txt by trip; joined trips carry the names of their parts."""
-    rows: dict[str, Row] = {row["trip_id"]: row for row in feed["trips"].to_dict("records")}
+    records = feed["trips"].to_dict("records")
+    rows: dict[str, Row] = {
+        str(row["trip_id"]): {str(k): v for k, v in row.items()} for row in records
+    }
     for name, path in parts.items():
         names = dict.fromkeys(rows[part]["trip_short_name"] for part in path)
         rows[name] = {**rows[path[0]], "trip_short_name": "/".join(text for text in names if text)}
@@ -321,6 +324,7 @@ def _make_timetable(feed: Feed, chosen: Chosen, prefix: str, *, whole: bool) -> 
         "day": chosen.day.isoformat(),
         "valid_from": chosen.first.isoformat(),
         "valid_until": chosen.last.isoformat(),
+        "whole_zones": "",
         "note": note,
     }
 

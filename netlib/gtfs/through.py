@@ -100,12 +100,15 @@ def find_links(feed: Feed, groups: Mapping[str, Hashable]) -> Links:
 
 def _find_spans(feed: Feed, trips: set[str]) -> _Spans:
     calls = feed["stop_times"]
-    group = calls[calls["trip_id"].isin(trips)].groupby("trip_id", sort=False)
+    columns = ["departure_time", "arrival_time", "stop_id"]
+    group = calls[calls["trip_id"].isin(trips)].groupby("trip_id", sort=False)[columns]
+    first, last = group.first(), group.last()
+    names = [str(name) for name in first.index]
     return _Spans(
-        group["departure_time"].first().to_dict(),
-        group["arrival_time"].last().to_dict(),
-        group["stop_id"].first().to_dict(),
-        group["stop_id"].last().to_dict(),
+        dict(zip(names, first["departure_time"].tolist(), strict=True)),
+        dict(zip(names, last["arrival_time"].tolist(), strict=True)),
+        dict(zip(names, first["stop_id"].tolist(), strict=True)),
+        dict(zip(names, last["stop_id"].tolist(), strict=True)),
     )
 
 

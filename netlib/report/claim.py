@@ -9,6 +9,7 @@ from netlib.claims.status import find_event, split_parts
 from netlib.report.appendix import Item, format_number, join_names
 from netlib.report.view import MINUTES, View, make_anchor
 from netlib.scenarios import WITHOUT
+from netlib.times.table import EXACT
 from netlib.words import translate_value
 
 if TYPE_CHECKING:
@@ -138,7 +139,7 @@ def _axis_ticks(limit: float) -> list[Item]:
 
 
 def _describe_rule(view: View, claim: Claim) -> str:
-    if claim.measure != "time":
+    if claim.kind != "time":
         return ""
     rules = {
         "all": view.t("all_passes"),
@@ -178,7 +179,7 @@ def _format_interval(view: View, event: Interval | None) -> str:
 def _describe_reading(view: View, row: Item, limit: float) -> Item:
     key = (row["claim_id"], row["definition"], row["as_of"], row["scenario"])
     measured = view.measurements.get(key, [])
-    snapshots = sorted({str(m["snapshot"]) for m in measured if m["snapshot"]})
+    snapshots = sorted({view.timetable(m["snapshot"], m["known"]) for m in measured if m["known"]})
     unit = str(row["unit"])
     minutes = unit == MINUTES
     text = view.range_text(row, unit)
@@ -302,6 +303,7 @@ def _build_matrix(view: View, claim_id: str, day: str, base: list[Item]) -> Item
                 "text": view.range_text(m, MINUTES).removesuffix(view.t("unit_min")).strip(),
                 "passes": str(m["passes"]),
                 "service": view.short(str(m["service"] or "")),
+                "more": _describe_trains(view, m),
             }
             cells.setdefault((str(m["from_id"]), str(m["to_id"])), {})[definition] = cell
     if not cells:
@@ -317,6 +319,15 @@ def _build_matrix(view: View, claim_id: str, day: str, base: list[Item]) -> Item
             for pair, found in cells.items()
         ],
     }
+
+
+def _describe_trains(view: View, measured: Item) -> str:
+    """Say how far apart the departures are, and whose timetable it is where not the day's own."""
+    gap = measured["gap_minutes"]
+    parts = [] if math.isnan(gap) else [f"{view.t('map_gap')} {format_number(gap)}"]
+    if measured["known"] not in ("", EXACT):
+        parts.append(view.timetable(measured["snapshot"], measured["known"]))
+    return " · ".join(parts)
 
 
 def place_range(

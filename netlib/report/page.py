@@ -275,7 +275,7 @@ def describe_comparison(view: View, comparison: Comparison, images: Mapping[Path
         "anchor": make_anchor("scenario", card.scenario_id),
         "name": card.name_zh if chinese else card.name_en,
         "description": card.description_zh if chinese else card.description_en,
-        "definition": view.definition(comparison.view.definition),
+        "definition": view.definition(comparison.view.reading),
         "day": comparison.view.day,
         "rows": [
             {

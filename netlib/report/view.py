@@ -12,6 +12,7 @@ from netlib.report.appendix import (
     describe_documents,
     format_number,
 )
+from netlib.times.table import EXACT
 from netlib.words import Language, translate, translate_value
 
 if TYPE_CHECKING:
@@ -75,6 +76,13 @@ class View:
         """Return the name of a reading."""
         entry = self.vocabulary.get("definition", {}).get(ident, {})
         return str(entry.get(f"name_{self.lang}", ident.replace("_", " ") or "–"))
+
+    def timetable(self, day: str, known: str) -> str:
+        """Write the day of a timetable and, where it is not that of the day itself, what it is."""
+        if not known:
+            return "–"
+        words = "" if known == EXACT else translate_value("known", known, self.lang)
+        return " · ".join(filter(None, (day, words))) or "–"
 
     def pair(self, text: str) -> str:
         """Write ``郑州→许昌`` or a list of parts in the page's language."""

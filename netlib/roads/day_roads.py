@@ -9,7 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
-from netlib.drive_edges import (
+from netlib.geometry import MINUTES_PER_HOUR
+from netlib.highways import Highways, read_highways
+from netlib.places import city_centres
+from netlib.roads.edges import (
     LONGEST_ENTERED_KM,
     Speeds,
     find_entered,
@@ -18,9 +21,6 @@ from netlib.drive_edges import (
     link_edges,
     select_links,
 )
-from netlib.geometry import MINUTES_PER_HOUR
-from netlib.highways import Highways, read_highways
-from netlib.places import city_centres
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -60,7 +60,7 @@ class DayRoads:
     bus_minutes
         float64 (edges): by city bus; inf on expressways.
     kind, link
-        int64 (edges): as in `netlib.drive_edges.Edges`; position in `link_ids`, or -1.
+        int64 (edges): as in `netlib.roads.edges.Edges`; position in `link_ids`, or -1.
     link_ids, line_ids
         The open links, and the line of each.
     """
@@ -85,7 +85,7 @@ class DayRoads:
 
 
 def build_day_roads(network: Network, *, peak: bool) -> DayRoads:
-    """Build the highways of a network's day.
+    """Build the highways of a network's day; they are kept with it.
 
     Parameters
     ----------
@@ -94,6 +94,11 @@ def build_day_roads(network: Network, *, peak: bool) -> DayRoads:
     peak
         Whether in the morning peak.
     """
+    return network.remember(("day_roads", peak), lambda: _build(network, peak=peak))
+
+
+def _build(network: Network, *, peak: bool) -> DayRoads:
+    """Build what `build_day_roads` returns."""
     highways = read_highways(network.root)
     links = select_links(network)
     is_direct = ~links["link_id"].isin(highways.links).to_numpy()

@@ -83,8 +83,12 @@ class Field:
         """
         x, y = (np.atleast_1d(np.asarray(axis, dtype=np.float64)) for axis in (x_coord, y_coord))
         east, north = make_plane(self.crs).transform(x, y)
-        column = (np.asarray(east) / METRES_PER_KM - self.west) / self.cell_km
-        row = (np.asarray(north) / METRES_PER_KM - self.south) / self.cell_km
+        return self.on_plane(np.asarray(east) / METRES_PER_KM, np.asarray(north) / METRES_PER_KM)
+
+    def on_plane(self, east: Floats, north: Floats) -> Floats:
+        """Read the minutes at points of the field's plane, in km; see `at`."""
+        column = (east - self.west) / self.cell_km
+        row = (north - self.south) / self.cell_km
         result = np.full(len(row), np.inf)
         rows, columns = self.minutes.shape
         inside = (column >= 0) & (row >= 0) & (column < columns - 1) & (row < rows - 1)

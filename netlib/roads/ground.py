@@ -11,6 +11,7 @@ it. Travel times between points and pictures are read off the same `Field`.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 import numpy as np
@@ -106,6 +107,17 @@ class Ground:
     tree_vertex: Ints
     top_speed: float
 
+    @cached_property
+    def entered(self) -> tuple[Floats, Floats]:
+        """Places of the vertices on the plane, in cells; NaN where no car comes from the land."""
+        x, y = np.where(self.roads.entered[:, None], self.place, np.nan).T
+        return np.ascontiguousarray(x), np.ascontiguousarray(y)
+
+    @cached_property
+    def steps(self) -> NDArray[np.int32]:
+        """Ticks of moves between cells of two classes, as `list_steps` gives them."""
+        return list_steps(self.rate * self.land.cell_km * TICKS_PER_MINUTE)
+
     def at_scale(self, cell_km: float) -> Ground:
         """Return the same ground with cells of another width."""
         if cell_km == self.land.cell_km:
@@ -150,7 +162,10 @@ class Window(NamedTuple):
         minutes, node
             float64 (points), inf where nothing leads; and the last node on the way, -1 for none.
         """
-        place = self.ground.land.project(x_coord, y_coord)
+        return self.read_places(self.ground.land.project(x_coord, y_coord))
+
+    def read_places(self, place: Floats) -> tuple[Floats, Ints]:
+        """Read as `read_points` does, at places on the plane (in cells)."""
         known = np.flatnonzero(np.isfinite(place).all(axis=1))
         origin = np.array([self.west, self.south])
         node, ticks, owner = list_near(self.ground, self.classes, origin, place[known])
@@ -239,9 +254,10 @@ def _build_ground(network: Network, *, peak: bool, vehicle: Vehicle, cell_km: fl
     order = np.argsort(tail, kind="stable")
     start = np.zeros(roads.size + 1, dtype=np.int32)
     np.cumsum(np.bincount(tail, minlength=roads.size), out=start[1:])
-    place = land.project(roads.x, roads.y)
+    place, tree, entered = network.remember(
+        ("entries", peak, cell_km), lambda: _place_entries(roads, land)
+    )
     chord = np.hypot(*(place[roads.ends[used, 0]] - place[roads.ends[used, 1]]).T) * cell_km
-    entered = np.flatnonzero(roads.entered & np.isfinite(place).all(axis=1))
     speeds = np.nan_to_num(chord) / ticks * TICKS_PER_MINUTE
     return Ground(
         network=network,
@@ -254,10 +270,17 @@ def _build_ground(network: Network, *, peak: bool, vehicle: Vehicle, cell_km: fl
         arcs=(start, head[order].astype(np.int32), np.tile(ticks, 2)[order]),
         arc_edge=np.tile(used, 2)[order],
         place=place,
-        tree=cKDTree(place[entered]),
+        tree=tree,
         tree_vertex=entered,
         top_speed=float(max(speeds.max(initial=0.0), 1.0 / rate[COUNTRY], 1.0 / rate[CITY])),
     )
+
+
+def _place_entries(roads: DayRoads, land: Land) -> tuple[Floats, cKDTree, Ints]:
+    """Place the vertices of roads on the land, and index those where one may enter."""
+    place = land.project(roads.x, roads.y)
+    entered = np.flatnonzero(roads.entered & np.isfinite(place).all(axis=1))
+    return place, cKDTree(place[entered]), entered
 
 
 def read_rates(network: Network, *, peak: bool, vehicle: Vehicle) -> tuple[Floats, Floats]:
@@ -315,7 +338,9 @@ def search_ground(
     Field
     """
     scaled = ground.at_scale(max(choose_cell_km(limit_minutes), ground.land.cell_km))
-    window = run_search(scaled, sources, limit_minutes=limit_minutes, longest_minutes=longest_minutes)
+    window = run_search(
+        scaled, sources, limit_minutes=limit_minutes, longest_minutes=longest_minutes
+    )
     return window.read_field(limit_minutes)
 
 
@@ -336,9 +361,27 @@ def run_search(
     traced
         Whether the ways are wanted.
     """
+    return search_places(
+        ground,
+        ground.land.project(sources["x_coord"], sources["y_coord"]),
+        sources["minutes"].to_numpy(dtype=np.float64),
+        limit_minutes=limit_minutes,
+        longest_minutes=longest_minutes,
+        traced=traced,
+    )
+
+
+def search_places(
+    ground: Ground,
+    place: Floats,
+    begin: Floats,
+    *,
+    limit_minutes: float,
+    longest_minutes: float = 0.0,
+    traced: bool = False,
+) -> Window:
+    """Search as `run_search` does, from places on the plane (in cells) and minutes."""
     land = ground.land
-    begin = sources["minutes"].to_numpy(dtype=np.float64)
-    place = land.project(sources["x_coord"], sources["y_coord"])
     margin = MARGIN_CELLS * float(ground.rate.max()) * land.cell_km
     most = limit_minutes + margin
     use = (begin <= most) & np.isfinite(place).all(axis=1)
@@ -361,16 +404,13 @@ def run_search(
     node, ticks, owner = list_near(ground, classes, origin, place[inside])
     begin_ticks = np.rint(begin[inside] * TICKS_PER_MINUTE).astype(np.int64)
     seeds = (node, ticks + begin_ticks[owner], owner)
-    vertex_place = ground.place - origin
-    entered = np.where(ground.roads.entered[:, None], vertex_place, np.nan)
-    joins = ground_kernels.join_vertices(
-        classes, np.ascontiguousarray(entered[:, 0]), np.ascontiguousarray(entered[:, 1]), per_cell
-    )
+    x, y = ground.entered
+    joins = ground_kernels.join_vertices(classes, x - west, y - south, per_cell)
     nodes = classes.size + ground.roads.size
     parent = np.full(nodes, -1, dtype=np.int32) if traced else NO_PARENT
     label = ground_kernels.search_cells(
         classes,
-        list_steps(per_cell),
+        ground.steps,
         joins,
         ground.arcs,
         *seeds,

@@ -11,13 +11,15 @@ bridges, nothing crosses a border. Relief, lakes and other rivers are not modell
 from __future__ import annotations
 
 import json
+import threading
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import shapely
 from numpy.typing import NDArray
+from scipy.ndimage import distance_transform_edt
 from scipy.spatial import cKDTree
 
 from netlib.errors import InputError, Notice
@@ -29,6 +31,8 @@ from netlib.roads.fields import METRES_PER_KM, Floats, make_plane
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from pyproj import Transformer
 
     from netlib.highways import Highways
     from netlib.tables import Network
@@ -44,6 +48,11 @@ SAMPLE_KM = 2.0
 # the largest gaps between highways of the plain, as around 长垣, are some 35 km wide.
 REGION_RATIO = 2.0
 BARRIER_FILES = ("rivers.geojson", "borders.geojson")
+
+
+# Searches run in threads and share the barriers, and a prepared geometry of GEOS writes to itself
+# while it is asked: two threads at once end the process.
+_ONE_AT_A_TIME = threading.Lock()
 
 
 @dataclass(frozen=True, eq=False)
@@ -106,7 +115,8 @@ class Land:
         if not self.barriers or not len(start):
             return np.zeros(len(start), dtype=bool)
         ways = shapely.linestrings(np.stack((start, end), axis=1))
-        cut: NDArray[np.bool_] = shapely.intersects(self.lines, ways)
+        with _ONE_AT_A_TIME:
+            cut: NDArray[np.bool_] = shapely.intersects(self.lines, ways)
         return cut
 
     def cut_window(
@@ -160,6 +170,11 @@ class Land:
 
 def build_land(network: Network, *, cell_km: float = CELL_KM) -> Land:
     """Build the land of a network's day; the same object for the same figures and places."""
+    return network.remember(("land", cell_km), lambda: _read_land(network, cell_km))
+
+
+def _read_land(network: Network, cell_km: float) -> Land:
+    """Read what land is made of."""
     highways = read_highways(network.root)
     node = network["node"]
     stops = node[node["node_type"].isin(("rail_station", "metro_station", "stop"))]
@@ -211,20 +226,11 @@ def _build_land(
     far = around
     classes, west, south = empty.classes, 0, 0
     if highways.size:
-        vertices = sample_highways(empty.project(highways.x, highways.y), highways, cell_km)
-        away, _ = cKDTree(vertices).query(around, distance_upper_bound=near_km / cell_km)
+        region = _find_region(root, highways, crs, cell_km, near_km)
+        away, _ = region.tree.query(around, distance_upper_bound=near_km / cell_km)
         far = around[~np.isfinite(away)]
-        reach = REGION_RATIO * near_km / cell_km
-        first = np.floor(vertices.min(axis=0) - reach).astype(np.int64)
-        last = np.ceil(vertices.max(axis=0) + reach).astype(np.int64)
-        west, south = first.tolist()
-        columns, rows = (last - first + 1).tolist()
-        classes = np.zeros((rows, columns), dtype=np.uint8)
-        # One place stands for all of the graph within a tenth of the radius.
-        coarse = np.unique(np.round(vertices / (SAMPLE_KM / cell_km)), axis=0)
-        x, y = (coarse * (SAMPLE_KM / cell_km) - first).T
-        ground_kernels.stamp_discs(classes, x, y, reach, COUNTRY, NOWHERE)
-        classes[~rasterise_provinces(root, empty, first, classes.shape)] = NOWHERE
+        first = np.array([region.west, region.south])
+        classes, west, south = region.classes.copy(), region.west, region.south
         x, y = (own - first).T
         ground_kernels.stamp_discs(classes, x, y, city_km / cell_km, CITY, COUNTRY)
         for line in barriers:
@@ -233,6 +239,50 @@ def _build_land(
     return Land(
         crs, cell_km, classes, west, south, own, far, empty.city_cells, empty.far_cells, barriers
     )
+
+
+class Region(NamedTuple):
+    """Where there is land: the surroundings of highways inside the provinces.
+
+    Attributes
+    ----------
+    classes
+        uint8 (rows, columns): `COUNTRY` or `NOWHERE`; not to be changed.
+    west, south
+        Column and row of the first cell on the plane.
+    tree
+        Places along the highways, in cells.
+    """
+
+    classes: NDArray[np.uint8]
+    west: int
+    south: int
+    tree: cKDTree
+
+
+@lru_cache(maxsize=8)
+def _find_region(
+    root: Path, highways: Highways, crs: str, cell_km: float, near_km: float
+) -> Region:
+    """Find the cells around highways: the same for all figures that do not move their limits."""
+    plane = make_plane(crs)
+    east, north = plane.transform(highways.x, highways.y)
+    places = np.column_stack((east, north)) / (METRES_PER_KM * cell_km)
+    vertices = sample_highways(places, highways, cell_km)
+    reach = REGION_RATIO * near_km / cell_km
+    first = np.floor(vertices.min(axis=0) - reach).astype(np.int64)
+    last = np.ceil(vertices.max(axis=0) + reach).astype(np.int64)
+    columns, rows = (last - first + 1).tolist()
+    # Distances on cells four times as wide, which is a tenth of the reach at most.
+    step = max(int(SAMPLE_KM / cell_km), 1)
+    empty = np.ones((-(-rows // step), -(-columns // step)), dtype=np.bool_)
+    spot = ((vertices - first) / step).astype(np.int64)
+    empty[spot[:, 1], spot[:, 0]] = False
+    near = distance_transform_edt(empty) <= reach / step
+    near = near.repeat(step, axis=0).repeat(step, axis=1)[:rows, :columns]
+    classes = np.where(near, COUNTRY, NOWHERE).astype(np.uint8)
+    classes[~rasterise_provinces(root, plane, cell_km, first, classes.shape)] = NOWHERE
+    return Region(classes, int(first[0]), int(first[1]), cKDTree(vertices))
 
 
 def sample_highways(places: Floats, highways: Highways, cell_km: float) -> Floats:
@@ -247,7 +297,11 @@ def sample_highways(places: Floats, highways: Highways, cell_km: float) -> Float
 
 
 def rasterise_provinces(
-    root: Path, land: Land, first: NDArray[np.int64], shape: tuple[int, ...]
+    root: Path,
+    plane: Transformer,
+    cell_km: float,
+    first: NDArray[np.int64],
+    shape: tuple[int, ...],
 ) -> NDArray[np.bool_]:
     """Find the cells inside the provinces of ``context.geojson``; all where there are none."""
     inside = np.zeros(shape, dtype=np.bool_)
@@ -263,7 +317,8 @@ def rasterise_provinces(
         geometry = shapely.from_geojson(json.dumps(feature["geometry"]))
         for part in shapely.get_parts(geometry):
             for ring in (part.exterior, *part.interiors):
-                x, y = (land.project(*shapely.get_coordinates(ring).T) - first).T
+                places = plane.transform(*shapely.get_coordinates(ring).T)
+                x, y = (np.column_stack(places) / (METRES_PER_KM * cell_km) - first).T
                 ground_kernels.fill_ring(one, x, y)
         ground_kernels.sum_flips(one)
         inside |= one

@@ -42,7 +42,7 @@ from netlib.streets.area_lines import (
 )
 from netlib.streets.area_shapes import build_shapes
 from netlib.streets.graph import Floats, Ints, Streets
-from netlib.streets.snapping import KMH_PER_MS, LIMIT_M, NOT_ENTERED
+from netlib.streets.snapping import KMH_PER_MS, LIMIT_M, NOT_ENTERED, find_joined
 from netlib.streets.speeds import WALK_SPEED_KMH
 
 if TYPE_CHECKING:
@@ -139,6 +139,8 @@ def build_areas(
     if not reached.any():
         return build_frame(cutoffs, np.zeros(len(cutoffs)), None)
     near = find_near(streets.shapes.take(edges), reached, off_road_m)
+    # Doors beside a way that hangs together with nothing are joined to the streets around it.
+    near &= reached | find_joined(streets)[edges]
     grid = _build_grid(streets, edges[near], off_road_m=off_road_m, cell_m=cell_m)
     times = find_times(streets, edges[near], seconds, edge_seconds, starts)
     return _build_areas(grid, times, cutoffs, walk_kmh=walk_kmh, tolerance_m=tolerance_m)

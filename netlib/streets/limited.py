@@ -62,9 +62,8 @@ def extend_ends(
         row, node = np.nonzero(np.isfinite(away))
         mine = chosen.iloc[chunk[row]]
         parts.append(mine.assign(node=names[node], seconds=mine["seconds"] + away[row, node]))
-    found: pd.DataFrame = (
-        pd.concat(parts).groupby(["point", "node"], as_index=False)["seconds"].min()
-    )
+    groups = pd.concat(parts).groupby(["point", "node"], as_index=False)
+    found: pd.DataFrame = groups[["seconds"]].min()
     return found
 
 
@@ -114,6 +113,6 @@ def _build_graph(
     if not leaving:
         a, b = b, a
     frame = pd.DataFrame({"a": a, "b": b, "seconds": seconds[limited] + _LEAST})
-    frame = frame.groupby(["a", "b"], as_index=False)["seconds"].min()
+    frame = frame.groupby(["a", "b"], as_index=False)[["seconds"]].min()
     shape = (len(names), len(names))
     return csr_matrix((frame["seconds"], (frame["a"], frame["b"])), shape=shape), names

@@ -25,7 +25,7 @@ NOT_ENTERED = (*MOTORWAYS, FERRY)
 # or in an area: half a kilometre is the width of the cells of `netlib.areas`, and more than the
 # depth of all but the largest blocks and campuses, whose inner ways are seldom mapped.
 LIMIT_M = 500.0
-# A part of the streets with fewer nodes than this, and none but itself to go to, is taken for a
+# A part of the streets with fewer nodes than this, and joined to no other, is taken for a
 # mistake of the map (a footway that nobody joined to the street) while there is other within the
 # limit. Routers draw the line alike: Valhalla asks for 50 (minimum_reachability), R5 for 40.
 SMALL_PART_NODES = 50
@@ -107,23 +107,29 @@ def build_street_index(
     owner: Any = np.repeat(np.arange(len(chosen)), np.diff(shapes.offsets))
     lines = shapely.linestrings(np.column_stack((east, north)), indices=owner)
     tree = shapely.STRtree(lines)
-    main = np.flatnonzero(_find_main(streets)[chosen])
+    main = np.flatnonzero(find_joined(streets)[chosen])
     if len(main) in (0, len(chosen)):
         return StreetIndex(streets, chosen, lines, tree, np.arange(len(chosen)), tree, crs)
     return StreetIndex(streets, chosen, lines, tree, main, shapely.STRtree(lines[main]), crs)
 
 
-def _find_main(streets: Streets) -> Flags:
-    """Find the edges inside parts that are not small; bool (edges)."""
-    from netlib.streets import compute_parts
+def find_joined(streets: Streets) -> Flags:
+    """Find the edges of parts that are not small (see `SMALL_PART_NODES`); bool (edges).
 
-    labels, parts = compute_parts(streets)
-    length = parts["length_km"].to_numpy()
-    is_main = parts["nodes"].to_numpy() >= SMALL_PART_NODES
+    A part is what hangs together, whichever way its one-way streets lead.
+    """
+    from scipy.sparse import coo_array
+    from scipy.sparse.csgraph import connected_components
+
+    edges, size = streets.edges, len(streets.nodes)
+    tail, head = edges["tail"].to_numpy(), edges["head"].to_numpy()
+    links = coo_array((np.ones(len(tail), dtype=np.int8), (tail, head)), shape=(size, size))
+    number, part = connected_components(links.tocsr(), directed=False)
+    length = np.bincount(part[tail], edges["length_m"].to_numpy(), minlength=number)
+    is_main = np.bincount(part, minlength=number) >= SMALL_PART_NODES
     is_main |= length >= SMALL_PART_SHARE * length.max()
-    tail, head = labels[streets.edges["tail"]], labels[streets.edges["head"]]
-    inside: Flags = (tail == head) & is_main[tail]
-    return inside
+    joined: Flags = is_main[part[tail]]
+    return joined
 
 
 def format_equidistant(longitude: Floats, latitude: Floats) -> str:

@@ -15,7 +15,7 @@ import pandas as pd
 from netlib.errors import UnknownNameError
 from netlib.geometry import MINUTES_PER_HOUR, pair_near
 from netlib.roads import run_parts
-from netlib.roads.ground import Ground, Vehicle, build_ground, run_search
+from netlib.roads.ground import Ground, Vehicle, build_ground, search_places
 from netlib.roads.land import build_land
 from netlib.streets.modes import ACCESS_MODES, AccessMode, read_modes
 from netlib.streets.snapping import snap_points
@@ -26,7 +26,6 @@ from netlib.streets.ways import (
     index_streets,
     search_streets,
 )
-from netlib.times.drives import measure_km
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -39,7 +38,7 @@ if TYPE_CHECKING:
 # a city 95 % of people live within 500 m of a bus stop (parameter bus_walk_minutes), which is on
 # one.
 STREET_LIMIT_M = 500.0
-COLUMNS = ["point_id", "stop_id", "mode", "minutes", "km"]
+COLUMNS = ["point_id", "stop_id", "mode", "minutes"]
 
 
 def measure_access(
@@ -73,8 +72,8 @@ def measure_access(
     -------
     DataFrame
         One row per point, stop and mode with a way that is short enough (``max_walk_km`` of
-        straight line, ``max_access_minutes``): ``point_id``, ``stop_id``, ``mode``, ``minutes``
-        (with waits and parking) and ``km`` (of the way; of the straight line over streets).
+        straight line, ``max_access_minutes``): ``point_id``, ``stop_id``, ``mode`` and ``minutes``
+        (with waits and parking).
 
     Raises
     ------
@@ -135,9 +134,7 @@ def _list_ways(
     for extract in streets:
         if extract.mode == mode.streets:
             pairs = _replace_by_streets(extract, mode, pairs, points, stops, toward)
-    ways: pd.DataFrame = pairs.loc[
-        np.isfinite(pairs["minutes"]), ["point", "stop", "minutes", "km"]
-    ]
+    ways: pd.DataFrame = pairs.loc[np.isfinite(pairs["minutes"]), ["point", "stop", "minutes"]]
     return ways.assign(mode=mode.name)
 
 
@@ -153,7 +150,7 @@ def _walk_straight(
     pairs = pairs[~land.is_cut(*ends)]
     length = pairs["km"] * network.parameter("walk_detour_ratio")
     minutes = length / network.parameter("walk_speed_kmh") * MINUTES_PER_HOUR
-    return pairs.assign(km=length, minutes=minutes)
+    return pairs.assign(minutes=minutes)
 
 
 def drive_pairs(
@@ -175,7 +172,7 @@ def drive_pairs(
     Returns
     -------
     DataFrame
-        ``pairs`` with ``minutes`` (inf without a way) and ``km`` of the way.
+        ``pairs`` with ``minutes``, inf without a way.
     """
     # Roads are usable both ways, so that the shorter side is searched from.
     turned = pairs["stop"].nunique() < pairs["point"].nunique()
@@ -184,27 +181,27 @@ def drive_pairs(
     start, goal = (pairs[name].to_numpy() for name in sides)
     order = np.argsort(start, kind="stable")
     groups = np.split(order, np.flatnonzero(np.diff(start[order])) + 1) if len(order) else []
-    minutes, km = np.full(len(pairs), np.inf), np.full(len(pairs), np.nan)
+    minutes = np.full(len(pairs), np.inf)
+    here, there = (
+        ground.land.project(table["x_coord"].to_numpy(), table["y_coord"].to_numpy())
+        for table in (froms, tos)
+    )
+    now = np.zeros(1)
 
     def search_part(first: int, last: int) -> None:
         for group in groups[first:last]:
-            source = froms.iloc[start[group[:1]]].assign(minutes=0.0)
-            places = tos.iloc[goal[group]]
-            window = run_search(
+            window = search_places(
                 ground,
-                source,
+                here[start[group[:1]]],
+                now,
                 limit_minutes=limit_minutes,
                 longest_minutes=limit_minutes,
-                traced=True,
             )
-            found, node = window.read_points(places["x_coord"], places["y_coord"])
-            found[found > limit_minutes] = np.inf
-            near = np.isfinite(found)
-            minutes[group] = found
-            km[group[near]] = measure_km(window, source, places[near], node[near])
+            found = window.read_places(there[goal[group]])[0]
+            minutes[group] = np.where(found > limit_minutes, np.inf, found)
 
     run_parts(search_part, len(groups), None)
-    return pairs.assign(minutes=minutes, km=km)
+    return pairs.assign(minutes=minutes)
 
 
 def _replace_by_streets(

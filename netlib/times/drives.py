@@ -14,7 +14,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
-from netlib.drive_edges import LINK, PARAMETERS
+from netlib.roads.edges import LINK, PARAMETERS
 from netlib.errors import UnreachableError
 from netlib.geometry import GEOD, METRES_PER_KM
 from netlib.places import format_name
@@ -32,7 +32,7 @@ from netlib.roads.land import CITY, COUNTRY
 from netlib.shapes import read_zone_shapes
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from netlib.tables import Network
 
@@ -129,19 +129,32 @@ def _measure_from(
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Measure minutes on the road and km from one origin to places; NaN without a road."""
     minutes, km = np.full(len(places), np.nan), np.full(len(places), np.nan)
+    for rows, window, found, node in _search_groups(ground, origin, places):
+        reached = np.flatnonzero(np.isfinite(found))
+        if len(reached):
+            minutes[rows[reached]] = found[reached]
+            km[rows[reached]] = measure_km(
+                window, origin, places.iloc[rows[reached]], node[reached]
+            )
+    return minutes, km
+
+
+def _search_groups(
+    ground: Ground, origin: pd.DataFrame, places: pd.DataFrame
+) -> Iterator[tuple[NDArray[np.int64], Window, NDArray[np.float64], NDArray[np.int64]]]:
+    """Search from an origin once for all places that are as far as the same width of cells.
+
+    Yields
+    ------
+    rows, window, minutes, node
+        Positions of the places, what the search found, and the minutes and last node of each.
+    """
     limits = estimate_limits(origin, places)
     width = np.array([choose_cell_km(limit) for limit in limits])
     for cell_km in np.unique(width[np.isfinite(limits)]):
-        some = np.flatnonzero(np.isfinite(limits) & (width == cell_km))
-        group = places.iloc[some]
-        window, found, node = _search_to(
-            ground.at_scale(cell_km), origin, group, limits[some].max()
-        )
-        reached = np.flatnonzero(np.isfinite(found))
-        if len(reached):
-            minutes[some[reached]] = found[reached]
-            km[some[reached]] = measure_km(window, origin, group.iloc[reached], node[reached])
-    return minutes, km
+        rows = np.flatnonzero(np.isfinite(limits) & (width == cell_km))
+        scaled = ground.at_scale(cell_km)
+        yield rows, *_search_to(scaled, origin, places.iloc[rows], limits[rows].max())
 
 
 def estimate_limits(origin: pd.DataFrame, places: pd.DataFrame) -> NDArray[np.float64]:
@@ -226,6 +239,40 @@ def measure_paths(
     return km, root
 
 
+def trace_drives(
+    network: Network, origin: pd.DataFrame, destinations: pd.DataFrame, *, peak: bool
+) -> list[list[dict[str, Any]]]:
+    """Trace the quickest drives from one place to others.
+
+    Parameters
+    ----------
+    origin
+        One row, as in `measure_drives`.
+    destinations
+        As in `measure_drives`.
+
+    Returns
+    -------
+    list of list of dict
+        For each destination the steps of the drive: toll gate and parking at both ends, and every
+        road in turn with ``kind``, ``from_id``, ``to_id``, ``minutes``, ``km``, ``wait``,
+        ``trip_id`` and ``service_id`` (the line), ``label`` and ``evidence`` (keys
+        ``table:row_id:field``). Their minutes add up to those of `measure_drives`. Empty without a
+        road, or from a place to itself.
+    """
+    ground = build_ground(network, peak=peak)
+    start = str(origin["point_id"].iloc[0])
+    names = destinations["point_id"].astype(str).tolist()
+    drives: list[list[dict[str, Any]]] = [[] for _ in names]
+    for rows, window, found, node in _search_groups(ground, origin, destinations):
+        namer = _Namer(network, window)
+        for row, minutes, last in zip(rows, found, node, strict=True):
+            if np.isfinite(minutes) and names[row] != start:
+                ends = (start, names[row])
+                drives[row] = _trace(network, window, namer, int(last), float(minutes), ends)
+    return drives
+
+
 def trace_drive(
     network: Network,
     origin: pd.DataFrame | pd.Series[Any],
@@ -233,20 +280,12 @@ def trace_drive(
     *,
     peak: bool,
 ) -> list[dict[str, Any]]:
-    """Trace the quickest drive between two places.
+    """Trace the quickest drive between two places, as `trace_drives` does.
 
     Parameters
     ----------
     origin, destination
         Rows, or tables of one row, as in `measure_drives`.
-
-    Returns
-    -------
-    list of dict
-        Steps: toll gate and parking at both ends, and every road in turn with ``kind``,
-        ``from_id``, ``to_id``, ``minutes``, ``km``, ``wait``, ``trip_id`` and ``service_id`` (the
-        line), ``label`` and ``evidence`` (keys ``table:row_id:field``). Their minutes add up to
-        those of `measure_drives`.
 
     Raises
     ------
@@ -254,15 +293,24 @@ def trace_drive(
         If no road leads there.
     """
     origin, destination = _as_table(origin), _as_table(destination)
-    limit = float(np.nan_to_num(estimate_limits(origin, destination)[0]))
-    ground = build_ground(network, peak=peak, cell_km=choose_cell_km(limit))
-    window, found, node = _search_to(ground, origin, destination, limit)
-    ends = [str(table["point_id"].iloc[0]) for table in (origin, destination)]
-    if not np.isfinite(found[0]):
-        names = [format_name(network, end) for end in ends]
+    [legs] = trace_drives(network, origin, destination, peak=peak)
+    if not legs:
+        ends = (table["point_id"].iloc[0] for table in (origin, destination))
+        names = [format_name(network, str(end)) for end in ends]
         raise UnreachableError(f"no road leads from {names[0]} to {names[1]} on {network.day}")
-    path = list_path(window, int(node[0]))
-    namer = _Namer(network, window)
+    return legs
+
+
+def _trace(
+    network: Network,
+    window: Window,
+    namer: _Namer,
+    node: int,
+    minutes: float,
+    ends: tuple[str, str],
+) -> list[dict[str, Any]]:
+    """Trace the drive to a node that a search has reached."""
+    path = list_path(window, node)
     legs = []
     here = namer.name_node(path[0])
     for line_id, part in group_steps(window, path):
@@ -270,10 +318,11 @@ def trace_drive(
         legs.append(_make_leg(window, line_id, part, (here, there), namer))
         here = there
     # The point lies beside the last cell, and the source beside the first.
-    rest = float(found[0]) - sum(leg["minutes"] for leg in legs)
+    rest = minutes - sum(leg["minutes"] for leg in legs)
     if legs:
         longest = max(legs, key=lambda leg: (leg["trip_id"] == LOCAL, leg["minutes"]))
         longest["minutes"] = max(longest["minutes"] + rest, 0.0)
+    peak = window.ground.peak
     keys = ["parameter:drive_access_minutes:value"]
     if peak:
         keys.append("parameter:drive_peak_ratio:value")

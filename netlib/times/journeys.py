@@ -14,6 +14,7 @@ from netlib.readings import Reading
 from netlib.roads import NEVER as NO_WAY
 from netlib.roads.ground import describe_roads
 from netlib.streets import Streets
+from netlib.streets.ways import Toward
 from netlib.tables import Network
 from netlib.times.access import measure_access
 from netlib.times.plan import PERCENTILES, Egress, Lanes, Medians, find_medians, scan_lanes
@@ -138,8 +139,9 @@ def measure_journeys(
         origin = search_origin(static, begins[str(place)], reading)
         names = group["to_id"].tolist()
         alone = [find_static(origin, goals[name]) for name in names]
-        straight = [direct.get((str(place), name), (NEVER, "")) for name in names]
-        best = np.minimum(alone, [seconds for seconds, _ in straight]).astype(np.int32)
+        straight = [direct.get((str(place), name), (int(NEVER), "")) for name in names]
+        direct_seconds = np.array([seconds for seconds, _ in straight], dtype=np.int64)
+        best = np.minimum(np.array(alone, dtype=np.int64), direct_seconds).astype(np.int32)
         egress = pack_egress([back[name] for name in names], best)
         found = find_medians(
             origin.lanes, egress, reading.window, planned=reading.leaves == "planned"
@@ -174,37 +176,45 @@ def find_ends(
     places: Sequence[str],
     reading: Reading,
     *,
-    toward: str,
+    toward: Toward,
     streets: Sequence[Streets],
 ) -> dict[str, End]:
     """Find how journeys enter (``toward="stops"``) or leave the static graph at each place."""
     if reading.ends == "stations":
         return {place: stand_at_stations(network, static, place, toward) for place in places}
     after = {NOTHING: ACCESS_MODES} if toward == "stops" else MODES_AFTER
-    ways = {
-        layer: read_ways(network, points, places, modes=modes, toward=toward, streets=streets)
-        for layer, modes in after.items()
-    }
+    ways = read_ways(network, points, places, toward=toward, streets=streets)
     position = pd.Index(static.trains.stops)
-    return {
-        place: join_ends(static, position, {layer: found[place] for layer, found in ways.items()})
-        for place in places
-    }
+    return {place: join_ends(static, position, ways[place], after) for place in places}
 
 
-def join_ends(static: Static, position: pd.Index, ways: Mapping[int, pd.DataFrame]) -> End:
-    """Join the ways between a place and the stops, by what a traveller has used there so far."""
-    nodes, seconds, modes = [], [], []
-    for layer, found in ways.items():
-        stop = position.get_indexer(pd.Index(found["stop_id"]))
-        table, stop = found[stop >= 0], stop[stop >= 0]
-        nodes.append(static.street(stop, layer))
-        minutes = table["minutes"].to_numpy(dtype=np.float64)
-        seconds.append(np.rint(minutes * SECONDS_PER_MINUTE).astype(np.int64))
-        modes.append(table["mode"].to_numpy(dtype=object))
-    return End(
-        np.concatenate(nodes).astype(np.int64), np.concatenate(seconds), np.concatenate(modes)
-    )
+def join_ends(
+    static: Static,
+    position: pd.Index,
+    ways: pd.DataFrame,
+    after: Mapping[int, Sequence[str]],
+) -> End:
+    """Join the ways between a place and the stops, by what a traveller has used there so far.
+
+    Parameters
+    ----------
+    ways
+        As from `read_ways`, for one place.
+    after
+        The modes that there are, by layer of the static graph.
+    """
+    stop = position.get_indexer(pd.Index(ways["stop_id"]))
+    seconds = np.rint(ways["minutes"].to_numpy(dtype=np.float64) * SECONDS_PER_MINUTE)
+    mode = ways["mode"].to_numpy(dtype=object)
+    nodes, times, modes = [], [], []
+    for layer, names in after.items():
+        rows = np.flatnonzero((stop >= 0) & np.isin(mode, names))
+        # The quickest comes first: of each stop it is the one that counts.
+        rows = rows[np.unique(stop[rows], return_index=True)[1]]
+        nodes.append(static.street(stop[rows], layer))
+        times.append(seconds[rows].astype(np.int64))
+        modes.append(mode[rows])
+    return End(np.concatenate(nodes).astype(np.int64), np.concatenate(times), np.concatenate(modes))
 
 
 def list_stops(network: Network) -> pd.DataFrame:
@@ -227,23 +237,22 @@ def read_ways(
     points: pd.DataFrame,
     places: Iterable[str],
     *,
-    modes: Sequence[str],
-    toward: str,
+    toward: Toward,
     streets: Sequence[Streets],
 ) -> dict[str, pd.DataFrame]:
-    """Read the quickest way between each place and stop.
+    """Read the ways between each place and the stops around it by every mode.
 
     Measured once for all networks with the same roads and stops, such as those of one day with
-    trains of other epochs.
+    trains of other epochs. Without streets ways are the same in both directions.
 
     Returns
     -------
     dict
-        By place ``stop_id``, ``mode`` and ``minutes``.
+        By place ``stop_id``, ``mode`` and ``minutes``, the quickest first.
     """
     known = network.parameters
     figures = tuple(known.get(name, np.nan) for name in ACCESS_FIGURES)
-    key = (describe_roads(network), figures, tuple(modes), toward, tuple(streets))
+    key = (describe_roads(network), figures, toward if streets else "", tuple(streets))
     shared: dict[Any, dict[str, pd.DataFrame]] = (network.whole or network).remember("ways", dict)
     kept = shared.setdefault(key, {})
     missing = [place for place in dict.fromkeys(places) if place not in kept]
@@ -252,12 +261,11 @@ def read_ways(
             network,
             points[points["point_id"].isin(missing)],
             list_stops(network),
-            modes=modes,
+            modes=ACCESS_MODES,
             toward=toward,
             streets=streets,
         )
-        table = table.sort_values(["point_id", "stop_id", "minutes", "mode"], kind="stable")
-        table = table.drop_duplicates(["point_id", "stop_id"])
+        table = table.sort_values(["point_id", "minutes", "stop_id", "mode"], kind="stable")
         groups = dict(iter(table.groupby("point_id", sort=False)))
         for place in missing:
             found = groups.get(place, table.iloc[:0])
@@ -265,7 +273,7 @@ def read_ways(
     return kept
 
 
-def stand_at_stations(network: Network, static: Static, place: str, toward: str) -> End:
+def stand_at_stations(network: Network, static: Static, place: str, toward: Toward) -> End:
     """Find the platforms of a zone or of a stop: those of the railway where it has any."""
     trains = static.trains
     node = network["node"]
@@ -326,7 +334,8 @@ def search_origin(static: Static, end: End, reading: Reading) -> Origin:
 def search_back(static: Static, end: End) -> NDArray[np.int32]:
     """Return the seconds from the arriving side of every platform to a place."""
     label = static.search_to(end.node, end.seconds)
-    return label[static.into(np.arange(static.n_platforms), PLANNED)]
+    found: NDArray[np.int32] = label[static.into(np.arange(static.n_platforms), PLANNED)]
+    return found
 
 
 def find_static(origin: Origin, end: End) -> int:
@@ -366,7 +375,8 @@ def trace(
         return []
     lane = int(found.lane[row])
     if lane >= 0:
-        return trace_timetable(static, origin, goal, int(origin.lanes.departures[lane]), pair)
+        steps = trace_timetable(static, origin, goal, int(origin.lanes.departures[lane]), pair)
+        return steps if static.planned else wait_first(steps, median / SECONDS_PER_MINUTE)
     if median == direct[0]:
         step = Step("access", *pair, minutes=direct[0] / SECONDS_PER_MINUTE, mode=direct[1])
         return [step]
@@ -407,6 +417,17 @@ def trace_timetable(
     reached = int(np.flatnonzero(goal.node == last)[np.argmin(goal.seconds[goal.node == last])])
     steps += arrive(static, goal, reached, pair[1])
     return [start_at(steps[0], departure), *steps[1:]]
+
+
+def wait_first(steps: Sequence[Step], minutes: float) -> list[Step]:
+    """Return a journey of who sets out at random: what is left of the minutes is the first wait."""
+    rest = minutes - sum(step.minutes for step in steps)
+    begin = replace(steps[0], departs=steps[0].departs - SECONDS_PER_MINUTE * rest)
+    steps = [begin if steps[0].kind != "ride" else steps[0], *steps[1:]]
+    first = next(place for place, step in enumerate(steps) if step.trip_id and step.departs > 0)
+    ride = steps[first]
+    ride = replace(ride, minutes=ride.minutes + rest, wait=ride.wait + rest)
+    return [*steps[:first], ride, *steps[first + 1 :]]
 
 
 def start_at(step: Step, departure: int) -> Step:
@@ -457,7 +478,7 @@ def walk_edges(static: Static, edges: Sequence[int]) -> list[Step]:
     for edge in edges:
         what = int(static.what[edge])
         tail, head = int(static.tail[edge]), int(static.head[edge])
-        platform = tail if what in (RIDE,) else max(tail, head)
+        platform = tail if what == RIDE else max(tail, head)
         is_platform = platform >= static.first_platform
         kind = KINDS[static.trains.kind[static.find_platform(platform)]] if is_platform else "walk"
         steps.append(

@@ -115,7 +115,7 @@ def reach_back(
     place
         Id or name of a zone or a stop, or ``longitude,latitude``.
     longest_minutes
-        Journeys that take longer are left out.
+        Journeys that take longer may be left out.
 
     Returns
     -------

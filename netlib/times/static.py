@@ -165,11 +165,13 @@ class Static:
 
     def search_from(self, nodes: Any, seconds: Any) -> NDArray[np.int32]:
         """Return the seconds from a place to every node; the place reaches some nodes first."""
-        return one_to_all(self.roads, _one(nodes, seconds))[0]
+        found: NDArray[np.int32] = one_to_all(self.roads, _one(nodes, seconds))[0]
+        return found
 
     def search_to(self, nodes: Any, seconds: Any) -> NDArray[np.int32]:
         """Return the seconds from every node to a place; some nodes come last before it."""
-        return one_to_all(self.back, _one(nodes, seconds))[0]
+        found: NDArray[np.int32] = one_to_all(self.back, _one(nodes, seconds))[0]
+        return found
 
     def trace_from(self, nodes: Any, seconds: Any, target: int) -> tuple[int, list[int]]:
         """Return the node where the quickest way to a target begins, and its edges."""
@@ -202,7 +204,9 @@ class Static:
 def _one(nodes: Any, seconds: Any) -> Origins:
     """Return one origin that reaches some nodes after some seconds."""
     numbers = np.asarray(nodes, dtype=np.int64)
-    return build_origins(np.zeros(len(numbers), dtype=np.int64), numbers, np.asarray(seconds), count=1)
+    return build_origins(
+        np.zeros(len(numbers), dtype=np.int64), numbers, np.asarray(seconds), count=1
+    )
 
 
 def _with_walks(timetable: Timetable, start: Ints, end: Ints, seconds: Ints) -> Timetable:

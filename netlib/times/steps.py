@@ -99,6 +99,11 @@ def find_longest(steps: Sequence[Step]) -> Step | None:
     return max(aboard, key=lambda step: step.minutes - step.wait) if aboard else None
 
 
+def find_gap(steps: Sequence[Step]) -> float:
+    """Find the mean minutes between departures of the rarest ride without clock times, or NaN."""
+    return max((step.gap for step in steps if step.gap > 0), default=np.nan)
+
+
 def name_trip(network: Network, trip_id: str) -> str:
     """Return what passengers call a trip: its train number, its line, or the trip itself."""
     return network.trip_names.get(trip_id, trip_id)
@@ -115,7 +120,7 @@ def build_legs(network: Network, steps: Sequence[Step]) -> pd.DataFrame:
         ``from_en``, ``to_id``, ``to_zh``, ``to_en``, ``service``, ``minutes`` and ``evidence``:
         keys ``table:row_id:field`` joined by ``;``.
     """
-    rows = []
+    rows: list[dict[str, object]] = []
     clock = steps[0].departs if steps else np.nan
     for step in steps:
         # The clocks of vehicles are exact; those of walks are sums.
@@ -174,7 +179,8 @@ def _list_ride_evidence(network: Network, step: Step) -> list[str]:
     trips = network["trips"]
     services = trips.loc[trips["trip_id"] == step.trip_id, "service_id"]
     keys = [f"service:{name}:run_time_ratio" for name in services]
-    rows = network["frequencies"]
+    # Rows as the files have them: an old timetable runs by count without a row of its own.
+    rows = (network.whole or network)["frequencies"]
     rows = rows[rows["trip_id"] == step.trip_id]
     keys += [
         f"frequencies:{trip}@{start}:headway_secs"

@@ -17,7 +17,7 @@ from netlib.readings import Reading, find_reading, parse_window
 from netlib.streets import Streets
 from netlib.tables import Network
 from netlib.times.commutes import measure_commutes
-from netlib.times.drives import measure_drives, trace_drive
+from netlib.times.drives import measure_drives, trace_drives
 from netlib.times.journeys import Steps, measure_journeys
 from netlib.times.rides import measure_rides
 from netlib.times.steps import (
@@ -25,6 +25,7 @@ from netlib.times.steps import (
     PARTS,
     Step,
     build_legs,
+    find_gap,
     find_longest,
     name_trip,
     sum_parts,
@@ -134,7 +135,8 @@ def measure_pairs(
     table, steps
         The table of `travel_times`, and the steps of each reachable pair for `build_legs`.
     """
-    tables, steps = [], {}
+    tables: list[pd.DataFrame] = []
+    steps: Steps = {}
     for day, group, known in split_by_timetable(network, pairs, reading):
         table, found = _measure(day, group, reading, streets=streets, ranges=ranges, legs=legs)
         table = table.assign(**known)
@@ -168,7 +170,7 @@ def split_by_timetable(
     between = [(zones[a], zones[b]) for a, b in zip(pairs["from_id"], pairs["to_id"], strict=True)]
     known_of = {pair: None for pair in between if all(pair)}
     table = choose_epochs(network, list(known_of))
-    found = {pair: row for pair, row in zip(known_of, table.to_dict("records"), strict=True)}
+    found = dict(zip(known_of, table.to_dict("records"), strict=True))
     rows_of = [found.get(pair, NOT_ASKED) for pair in between]
     choice = pd.DataFrame(rows_of, columns=list(NOT_ASKED), index=pairs.index)
     for epoch, rows in choice.groupby("epoch", sort=False):
@@ -197,8 +199,7 @@ def _measure(
     legs: bool,
 ) -> tuple[pd.DataFrame, Steps]:
     """Measure pairs on one timetable: the columns of `travel_times` up to ``gap_minutes``."""
-    places = list(dict.fromkeys([*pairs["from_id"], *pairs["to_id"]]))
-    points = locate_places(network, places)
+    points = locate_ends(network, pairs, reading)
     table, steps = measure_variant(network, pairs, points, reading, streets=streets, legs=legs)
     minutes = [table["minutes"]]
     if ranges:
@@ -216,11 +217,24 @@ def _measure(
     for share in SHARES:
         if share in table:
             result[f"travel_time_{share}"] = table[share]
-    for extra in ("gap_minutes", "way"):
-        if extra in table:
-            result[extra] = table[extra]
-    rounded = [name for name in result if pd.api.types.is_float_dtype(result[name])]
+    if "gap_minutes" in table:
+        names = zip(pairs["from_id"], pairs["to_id"], strict=True)
+        by_count = pd.Series([find_gap(steps.get(pair, [])) for pair in names], index=pairs.index)
+        result["gap_minutes"] = table["gap_minutes"].fillna(by_count)
+    if "way" in table:
+        result["way"] = table["way"]
+    rounded = [str(name) for name in result if pd.api.types.is_float_dtype(result[name])]
     return result.assign(**{name: result[name].round(DECIMALS) for name in rounded}), steps
+
+
+def locate_ends(network: Network, pairs: pd.DataFrame, reading: Reading) -> pd.DataFrame:
+    """Locate the places of pairs, for readings that ask where they lie.
+
+    Rides and journeys between stations ask for the stations of a zone only, whose centre need not
+    be known.
+    """
+    needed = reading.measure != "direct_ride" and reading.ends != "stations"
+    return locate_places(network, [*pairs["from_id"], *pairs["to_id"]] if needed else [])
 
 
 def measure_variant(
@@ -259,17 +273,23 @@ def _measure_drives(
     """Measure drives of pairs."""
     peak = reading.traffic == "peak"
     located = points.set_index("point_id", drop=False)
-    froms, tos = (located.loc[pd.unique(pairs[c])].reset_index(drop=True) for c in PAIR)
-    found = measure_drives(network, froms, tos, peak=peak)
-    table = pairs[PAIR].merge(found, on=PAIR, how="left").set_axis(pairs.index)
+    froms, tos = (located.loc[list(dict.fromkeys(pairs[c]))].reset_index(drop=True) for c in PAIR)
+    if not legs:
+        found = measure_drives(network, froms, tos, peak=peak)
+        table = pairs[PAIR].merge(found, on=PAIR, how="left").set_axis(pairs.index)
+        return table[[*PAIR, "minutes"]], {}
     steps: Steps = {}
-    if legs:
-        for row in table[table["minutes"].notna()].itertuples():
-            ends = (located.loc[place] for place in (row.from_id, row.to_id))
-            steps[row.from_id, row.to_id] = [
-                    make_step(leg) for leg in trace_drive(network, *ends, peak=peak)
-                ]
-    return table[[*PAIR, "minutes"]], steps
+    for place, group in pairs.groupby("from_id", sort=False):
+        goals = located.loc[group["to_id"]].reset_index(drop=True)
+        drives = trace_drives(network, froms[froms["point_id"] == place], goals, peak=peak)
+        for name, drive in zip(group["to_id"], drives, strict=True):
+            if drive:
+                steps[str(place), name] = [make_step(leg) for leg in drive]
+    names = zip(pairs["from_id"], pairs["to_id"], strict=True)
+    minutes = [
+        sum(step.minutes for step in steps[pair]) if pair in steps else np.nan for pair in names
+    ]
+    return pairs[PAIR].assign(minutes=minutes), steps
 
 
 def make_step(leg: dict[str, Any]) -> Step:
@@ -385,7 +405,7 @@ def journey_legs(
     pairs = pd.DataFrame({"from_id": [origin], "to_id": [destination]})
     day, steps = network, {}
     for day, group, _ in split_by_timetable(network, pairs, spec):
-        points = locate_places(day, [origin, destination])
+        points = locate_ends(day, group, spec)
         steps = measure_variant(day, group, points, spec, streets=streets, legs=True)[1]
     if (origin, destination) not in steps:
         names = format_name(network, origin), format_name(network, destination)
@@ -393,4 +413,3 @@ def journey_legs(
             f"no journey from {names[0]} to {names[1]} under {spec.name} on {network.day}"
         )
     return build_legs(day, steps[origin, destination])
-

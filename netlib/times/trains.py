@@ -218,4 +218,3 @@ def select_loose(loose: pd.DataFrame, window: tuple[int, int], *, turn_up: float
             "trip_id": table["trip_id"].to_numpy(dtype=object)[np.where(planned, chosen, begin)],
         }
     )
-

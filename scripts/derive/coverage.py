@@ -10,8 +10,8 @@ What bounds the trains that ran, by its code in ``basis``:
     Trains of the source, and those that the other direction has more of whose counterpart is not in
     the source. A train and its counterpart have neighbouring numbers, the odd one leading.
 
-``uneven`` follows where the two directions differ by more than a tenth and two trains: counterparts
-run there but call elsewhere, so nothing is lacking.
+``uneven`` follows where the two directions differ by more than a tenth and two trains, with the
+share of the trains whose counterpart is known: those run, but call elsewhere, so they do not lack.
 """
 
 from __future__ import annotations
@@ -166,7 +166,7 @@ def explain(code: str, trains: set[str], numbers: set[str]) -> str:
     if code == "source":
         return "the source has all trains"
     paired = len(trains) - count_single(trains, numbers)
-    return f"{paired} of {len(trains)} trains have their counterpart here and it calls elsewhere"
+    return f"counterparts of {paired} of {len(trains)} trains are known, some with other stops"
 
 
 def split_number(number: str) -> list[str]:

@@ -50,8 +50,8 @@ SLOWER_STOPS = 3
 ANNOUNCED_ERROR = (0.81, 1.14)
 
 # Lines open in January 2021 of whose trains that month's timetable knows the ends alone or little:
-# boards stand in Fuyang West, Pingdingshan West and Nanyang East, none in Zhoukou East, Xuchang North
-# or between. Services that stop where a board stands are not needed beside the trains of boards.
+# boards stand in Fuyang West, Pingdingshan West and Nanyang East, none at the stations between.
+# Services that stop where a board stands are not needed beside the trains of boards.
 LACKING_2021 = ("ZF", "ZT", "ZY-X")
 TOLD_BY_BOARDS = ("M-ZY-fast", "M-ZY-semi")
 

@@ -112,7 +112,8 @@ class Carrier:
         arrival, departure = train.clocks[name]
         come = arrival if arrival is not None else departure
         leave = departure if departure is not None else arrival
-        assert come is not None and leave is not None
+        if come is None or leave is None:
+            raise ValueError(f"{train.number}: {name} has no clock time")
         return Timed(name, come, max(come, leave), BOARD)
 
     def _between(

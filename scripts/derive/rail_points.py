@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from math import cos, hypot, radians
 from typing import TYPE_CHECKING
 
@@ -71,7 +72,7 @@ class Points:
         """Return (km added, place) of the cheapest place of a station in a course."""
         costs = [
             (self.km(a, name) + self.km(name, b) - self.km(a, b), i + 1)
-            for i, (a, b) in enumerate(zip(order, order[1:], strict=False))
+            for i, (a, b) in enumerate(pairwise(order))
         ]
         if not closed[0]:
             costs.append((self.km(name, order[0]), 0))

@@ -45,13 +45,11 @@ from derive.rail_2021_times import Carrier, Timed
 from derive.rail_data import ALIASES
 from derive.rail_hops import Hops, pattern_calls, unique_courses
 from derive.rail_points import Points
-from derive.rail_tables import FAST, clock_minutes, family_of, read_table
+from derive.rail_tables import clock_minutes, family_of, read_table
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
     from collections.abc import Set as AbstractSet
 
-    from derive.rail_hops import Call
 
 ZHENGZHOU = frozenset({"郑州", "郑州东", "郑州西", "郑州航空港", "新郑机场"})
 SHIJIAZHUANG = frozenset({"石家庄", "石家庄北", "石家庄东", "正定机场"})
@@ -77,8 +75,10 @@ LEAST_DWELLS = 5
 # Lines of 2019-12-01 whose trains the list lacks for the greater part: what boards know of them has
 # no time at its other end, so these trains are modelled and such calls are left out.
 MODELLED_STATIONS = frozenset(
-    "长葛北 禹州 郏县 平顶山西 方城 南阳东 邓州东 郑州航空港 "
-    "许昌北 鄢陵 扶沟南 西华 周口东 淮阳 沈丘北 界首南 临泉 阜阳西".split()
+    (
+        *("长葛北", "禹州", "郏县", "平顶山西", "方城", "南阳东", "邓州东", "郑州航空港"),
+        *("许昌北", "鄢陵", "扶沟南", "西华", "周口东", "沈丘北", "界首南", "临泉", "阜阳西"),
+    )
 )
 CLOCKED = "source"
 

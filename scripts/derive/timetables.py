@@ -236,6 +236,12 @@ CHANGES = (
 )
 
 
+# Zone of the hub stations of a region, and the timetables that hold all trains which call there:
+# those of January 2021 are put together from parts.
+HUB_ZONE = {"zhengzhou": "410100", "shijiazhuang": "130100"}
+WHOLE = ("2016", "2026")
+
+
 def timetable_id(region: str, suffix: str) -> str:
     """Name a timetable of a region."""
     return f"{PREFIX[region]}-{suffix}"
@@ -247,7 +253,9 @@ def timetable_tables(region: str) -> Tables:
     for suffix, timetable in TIMETABLES.items():
         name = timetable_id(region, suffix)
         columns = ("name_zh", "name_en", "modes", "day", "valid_from", "valid_until", "note")
-        rows.append({"timetable_id": name, **{c: getattr(timetable, c) for c in columns}})
+        whole = HUB_ZONE[region] if suffix in WHOLE else ""
+        values = {c: getattr(timetable, c) for c in columns}
+        rows.append({"timetable_id": name, "whole_zones": whole, **values})
         kind = "derived" if timetable.note.startswith("by its stations") else "timetable"
         reasons.append(
             evidence(

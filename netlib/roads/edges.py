@@ -1,4 +1,4 @@
-"""Edges of a day's roads with their minutes: links, the highway graph, the ways to centres.
+"""Edges of a day's roads with their minutes: links and the highway graph.
 
 Named roads have the minutes of their links in ``link.csv``: their edges share them by length. A
 link without edges is one edge between its ends. Roads without a name have the speed of trunk roads,
@@ -7,7 +7,6 @@ or of city streets near a centre.
 
 from __future__ import annotations
 
-from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -15,7 +14,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from netlib.geometry import MINUTES_PER_HOUR
-from netlib.highways import KM_PER_DEGREE, snap_to_edges, snap_to_vertices
+from netlib.highways import KM_PER_DEGREE, snap_to_vertices
 from netlib.snapshots import ROAD_MODES
 
 if TYPE_CHECKING:
@@ -28,12 +27,11 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
 # What an edge is; the evidence behind its minutes follows from it.
-LINK, TRUNK, CITY, OFF_ROAD = range(4)
+LINK, TRUNK, CITY = range(3)
 # Parameters behind the minutes of edges without a link; the last is counted in the peak only.
 PARAMETERS = {
     TRUNK: ("trunk_speed_kmh", "trunk_length_ratio", "drive_peak_ratio"),
     CITY: ("urban_free_speed_kmh", "trunk_length_ratio", "urban_radius_km", "urban_peak_ratio"),
-    OFF_ROAD: ("urban_free_speed_kmh", "urban_drive_detour_ratio", "urban_peak_ratio"),
 }
 # An edge without a name that is longer than this may be an expressway that was not matched: cars
 # cannot enter it between its ends. Trunk roads of the graph meet others every kilometre or two.
@@ -41,7 +39,7 @@ LONGEST_ENTERED_KM = 5.0
 
 
 class Edges(NamedTuple):
-    """Edges of one kind of road, as columns of `netlib.drives.Drives`.
+    """Edges of one kind of road, as columns of `netlib.roads.day_roads.DayRoads`.
 
     Attributes
     ----------
@@ -50,7 +48,7 @@ class Edges(NamedTuple):
     minutes, km
         float64 (edges).
     kind, link
-        int64 (edges): `LINK` to `OFF_ROAD`; position in the table of `select_links`, or -1.
+        int64 (edges): `LINK`, `TRUNK` or `CITY`; position in the table of `select_links`, or -1.
     """
 
     ends: Ints
@@ -115,17 +113,6 @@ class Speeds:
     def city(self) -> float:
         """Minutes a km of chord in cities."""
         ratio = self.length_ratio * self.city_ratio
-        return ratio / self.network.parameter("urban_free_speed_kmh") * MINUTES_PER_HOUR
-
-    @property
-    def detour_ratio(self) -> float:
-        """Length of the streets that the graph does not hold over the straight line."""
-        return self.network.parameter("urban_drive_detour_ratio")
-
-    @property
-    def off_road(self) -> float:
-        """Minutes a km of straight line on the streets that the graph does not hold."""
-        ratio = self.detour_ratio * self.city_ratio
         return ratio / self.network.parameter("urban_free_speed_kmh") * MINUTES_PER_HOUR
 
 
@@ -209,54 +196,6 @@ def junction_edges(
     )
 
 
-def centre_edges(
-    highways: Highways,
-    centre: pd.DataFrame,
-    numbers: dict[str, int],
-    speeds: Speeds,
-) -> Edges:
-    """Join every centre to both ends of the nearest road that may be entered, over streets."""
-    snaps = snap_centres(
-        highways,
-        tuple(centre["x_coord"].astype(float)),
-        tuple(centre["y_coord"].astype(float)),
-        speeds.network.parameter("max_road_access_km"),
-    )
-    own = centre["centre_node_id"].map(numbers).to_numpy(dtype=np.int64)
-    joined = np.flatnonzero(snaps["edge"] >= 0)
-    edge = snaps["edge"].to_numpy()[joined]
-    fraction = snaps["fraction"].to_numpy()[joined]
-    off = snaps["off_km"].to_numpy()[joined]
-    own, whole = own[joined], highways.km[edge]
-    # To either end of the road, and to any other centre on it.
-    ends = [np.column_stack((own, vertex[edge])) for vertex in (highways.tail, highways.head)]
-    off_km, along_km = [off, off], [fraction * whole, (1.0 - fraction) * whole]
-    for a in range(len(own)):
-        others = np.flatnonzero(edge[a + 1 :] == edge[a]) + a + 1
-        ends.append(np.column_stack((np.full(len(others), own[a]), own[others])))
-        off_km.append(off[a] + off[others])
-        along_km.append(np.abs(fraction[a] - fraction[others]) * whole[a])
-    away, along = np.concatenate(off_km), np.concatenate(along_km)
-    size = len(away)
-    return Edges(
-        ends=np.concatenate(ends),
-        # Near a centre, so at the speed of cities.
-        minutes=away * speeds.off_road + along * speeds.city,
-        km=away * speeds.detour_ratio + along * speeds.length_ratio,
-        kind=np.full(size, OFF_ROAD),
-        link=np.full(size, -1),
-    )
-
-
 def find_entered(highways: Highways) -> NDArray[np.bool_]:
     """Find the edges that a car may enter or leave anywhere: bool (edges)."""
     return (highways.link < 0) & (highways.km <= LONGEST_ENTERED_KM)
-
-
-@lru_cache(maxsize=16)
-def snap_centres(
-    highways: Highways, x: tuple[float, ...], y: tuple[float, ...], limit_km: float
-) -> pd.DataFrame:
-    """Join centres to roads as `snap_to_edges` does, once for all days and ranges."""
-    allowed = find_entered(highways)
-    return snap_to_edges(highways, np.array(x), np.array(y), allowed=allowed, limit_km=limit_km)
