@@ -17,10 +17,10 @@ if TYPE_CHECKING:
     from netlib.tables import Network
 
 CLAIMS = read_claims(find_networks())
-MEASURES = {name: d["measure"] for name, d in read_readings(find_networks()).items()}
+MEASURES = {name: reading.measure for name, reading in read_readings(find_networks()).items()}
 VERDICTS = find_networks() / "verdicts.csv"
 WORDS = {"supported", "refuted", "undecided", "untestable"}
-# The 25 claims of the five documents (facts/claims.csv of issue 2).
+# The 37 claims of the five documents: networks/claims/README.md says how they were chosen.
 IDS = [
     *("C1", "C2", "C3", "C4", "C5", "C6a", "C6b", "C6c", "C7", "C8", "C9", "C10", "C11"),
     *("C12a", "C12b", "C12c"),
@@ -125,7 +125,7 @@ def judge_again(pairs: pd.DataFrame, limit: float, quantifier: str) -> str:
 def test_rows_about_residents_agree_with_their_own_numbers(
     committed: list[dict[str, str]],
 ) -> None:
-    needed = 100 * read_readings(find_networks())["residents"]["share"]
+    needed = 100 * read_readings(find_networks())["residents"].share
     rows = [row for row in committed if row["unit"] == "%"]
     assert {row["definition"] for row in rows} == {"residents"}
     assert {row["claim_id"] for row in rows} == {"C1", "C4"}

@@ -40,7 +40,6 @@ RULES = (
     *coverage_checks.RULES,
     *document_checks.RULES,
     *file_checks.RULES,
-    *grade_checks.RULES,
     *highway_checks.RULES,
 )
 # Problems of reading after which nothing is known of a table.

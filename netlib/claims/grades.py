@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Iterable
 
 import pandas as pd
 
@@ -43,21 +42,22 @@ def grade_row(kind: str, source_grade: str) -> str:
     return WEAKEST if kind in UNSAID else LETTERS.get(source_grade, WEAKEST)
 
 
-def grade_parts(network: Network, conditions: Sequence[Mapping[str, Any]]) -> str:
+def grade_parts(network: Network, parts: Iterable[tuple[str, str]]) -> str:
     """Return the grade of a verdict of status: of each part its best row, of these the weakest.
 
     A part that is open or begun rests on its date, one that is not on its status; a line without
     a date of its own rests on the dates of its links.
-    """
-    from netlib.claims.status import choose_parts
 
-    letters = []
-    for condition in conditions:
-        for part in choose_parts(network, condition):
-            letters += [
-                grade_cell(network, ident, condition["event"])
-                for ident in list_rests(network, part)
-            ]
+    Parameters
+    ----------
+    parts
+        Line or station, and the event that is asked of it.
+    """
+    letters = [
+        grade_cell(network, ident, event)
+        for part, event in parts
+        for ident in list_rests(network, part)
+    ]
     return max(letters, default=WEAKEST)
 
 

@@ -64,7 +64,7 @@ def measure_status(network: Network, conditions: Sequence[Mapping[str, Any]]) ->
         "to_id": "",
         "timetable": "",
         "known": "",
-        "evidence_grade": grade_parts(network, conditions),
+        "evidence_grade": grade_conditions(network, conditions),
     }
 
 
@@ -75,6 +75,18 @@ def count_condition(
     states = [state for _, state in judge_parts(network, condition)]
     surely, perhaps = states.count("yes"), len(states) - states.count("no")
     return surely, surely, perhaps, len(states), int(condition.get("required", len(states)))
+
+
+def grade_conditions(network: Network, conditions: Sequence[Mapping[str, Any]]) -> str:
+    """Return the letter of the weakest part of the conditions; see `netlib.claims.grades`."""
+    return grade_parts(
+        network,
+        [
+            (part, str(condition["event"]))
+            for condition in conditions
+            for part in choose_parts(network, condition)
+        ],
+    )
 
 
 class Part(NamedTuple):

@@ -28,11 +28,13 @@ def check(
     """
     from netlib.checks import check_networks, count_network_grades
     from netlib.claims import read_claims
+    from netlib.claims.printed import check_printed_grades
     from netlib.locations import find_networks
 
     root = find_networks(networks)
+    readers = [read_claims, check_printed_grades]
     notices = check_networks(
-        root, regions=[region] if region else None, documents=documents, readers=[read_claims]
+        root, regions=[region] if region else None, documents=documents, readers=readers
     )
     for what, counts in count_network_grades(root).items():
         listed = ", ".join(f"{count} {grade}" for grade, count in counts.most_common())
