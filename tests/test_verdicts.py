@@ -226,6 +226,9 @@ def test_without_the_credited_lines_nothing_gets_quicker(committed: list[dict[st
     order = ["supported", "undecided", "refuted"]
     for row in attribution:
         before = baseline[tuple(row[k] for k in keys)]
+        if row["timetable"] not in ("", before["timetable"]):
+            # Another timetable is another day's trains (C6a in 2016, door to door).
+            continue
         assert order.index(row["verdict"]) >= order.index(before["verdict"])
         assert float(row["share_passing"]) <= float(before["share_passing"])
         for column in ("low", "central", "high"):

@@ -70,6 +70,9 @@ def _select(
 
 def _count(before: pd.DataFrame, after: pd.DataFrame) -> dict[str, float]:
     both = before.merge(after, on=PAIR, suffixes=("", "_without"))
+    # Another timetable is another day's trains: what it changes is not the line's doing.
+    same = both["snapshot"] == both["snapshot_without"]
+    both = both[same | both["central_without"].isna()]
     gone = both["central"].notna() & both["central_without"].isna()
     lost = both["central_without"] - both["central"]
     slower = lost[lost > LEAST_MINUTES]
