@@ -181,6 +181,7 @@ def explain_claim(network: Network, claim: Claim, *, lang: Language = "zh") -> s
     results = evaluate(network, claims={claim.claim_id: claim})
     word = translate_value("verdict", results.headlines[claim.claim_id], lang)
     lines.append(says["headline"].format(word))
+    lines.append(results.answers[claim.claim_id].text("sentence", lang))
     if claim.definitions:
         lines += _tell_days(network, claim, results.verdicts, lang)
     if note:
@@ -212,8 +213,13 @@ def _tell_days(network: Network, claim: Claim, verdicts: pd.DataFrame, lang: Lan
 def _tell_changes(
     network: Network, base: pd.DataFrame, other: pd.DataFrame, lang: Language
 ) -> Iterable[str]:
-    verdicts = dict(zip(base["definition"], base["verdict"], strict=True))
-    changed = [r for r in other.to_dict("records") if verdicts.get(r["definition"]) != r["verdict"]]
+    keys = ["definition", "circle"]
+    verdicts = base.set_index(keys)["verdict"].to_dict()
+    changed = [
+        row
+        for row in other.to_dict("records")
+        if verdicts.get((row["definition"], row["circle"])) != row["verdict"]
+    ]
     if not changed:
         return [f"  {SENTENCES[lang]['same']}"]
     return [f"  {_tell_verdict(network, row, lang)}" for row in changed]
@@ -228,16 +234,18 @@ def _tell_verdict(network: Network, row: Mapping[Any, Any], lang: Language) -> s
         for key in ("central", "low", "high")
     ]
     asked, margin = f"{row['threshold_minutes']:g}", f"{abs(row['margin']):g}"
-    passing = f"{row['share_passing'] * row['n_pairs']:.0f}"
+    passing = f"{row['n_passing']:g}"
+    ends = [format_name(network, str(row[end]), lang=lang) for end in ("from_id", "to_id")]
+    pair = "→".join(ends) if row["from_id"] else ""
     return SENTENCES[lang][_choose_sentence(row)].format(
-        reading, word, *figures, asked, margin, row["worst_pair"], passing, f"{row['n_pairs']:g}"
+        reading, word, *figures, asked, margin, pair, passing, f"{row['n_pairs']:g}"
     )
 
 
 def _choose_sentence(row: Mapping[Any, Any]) -> str:
     """Choose the sentence for a verdict by what was measured."""
     if pd.isna(row["central"]):
-        return "unreached" if row["worst_pair"] else "bare"
+        return "unreached" if row["from_id"] else "bare"
     if row["unit"] == "min":
         return "minutes over" if row["margin"] < 0 else "minutes under"
     return "percent" if row["unit"] == "%" else "parts"

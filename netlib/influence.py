@@ -105,7 +105,7 @@ def find_subjects(claims: Iterable[Claim], results: Results, preferred: str) -> 
     """
     subjects = []
     for claim in claims:
-        if claim.kind != "time":
+        if claim.measure != "time":
             continue
         readings = sorted(claim.definitions, key=lambda reading: reading != preferred)
         for reading in readings:

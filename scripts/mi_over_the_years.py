@@ -14,7 +14,7 @@ import argparse
 import pandas as pd
 
 from netlib.claims import read_claims
-from netlib.statuses import measure_status
+from netlib.claims.status import measure_status
 from netlib.tables import read_network
 from netlib.times import travel_times
 

@@ -12,6 +12,7 @@ from netlib.checks import coverage as coverage_checks
 from netlib.checks import documents as document_checks
 from netlib.checks import evidence as evidence_checks
 from netlib.checks import files as file_checks
+from netlib.checks import grades as grade_checks
 from netlib.checks import highways as highway_checks
 from netlib.checks import lines as line_checks
 from netlib.checks import schema as schema_checks
@@ -25,6 +26,7 @@ from netlib.tables import GTFS, read_schema, read_tables
 from netlib.units import parse_day
 
 if TYPE_CHECKING:
+    from collections import Counter
     from collections.abc import Callable, Iterable
     from datetime import date
     from pathlib import Path
@@ -101,6 +103,13 @@ def check_networks(
             notices.extend(problem.notices)
     others = tuple(f"{region}/" for region in known if region not in chosen)
     return sorted({notice for notice in notices if not notice.file.startswith(others)})
+
+
+def count_network_grades(root: Path) -> dict[str, Counter[str]]:
+    """Count sources, evidence rows and quotes by the grade of the source; none where unreadable."""
+    known = [folder.name for folder in sorted(root.iterdir()) if (folder / "node.csv").is_file()]
+    base, _ = read_base(root, known)
+    return {} if base.unread & {"source", "evidence"} else grade_checks.count_grades(base)
 
 
 def read_base(

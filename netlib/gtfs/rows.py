@@ -466,6 +466,8 @@ def _make_source(feed: Feed, source: str, chosen: Chosen, address: str, licence:
         "title": f"GTFS feed {feed.name}{version}, services of {chosen.first} to {chosen.last}",
         "address": address or re.sub(r"^https?://", "", page),
         "licence": licence,
+        # Who collected a feed stands in it at best; that it is the operator cannot be checked.
+        "grade": "community",
     }
 
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
+from netlib.claims.status import find_event, split_parts
 from netlib.report.appendix import Item, format_number, join_names
 from netlib.report.view import MINUTES, View, make_anchor
 from netlib.scenarios import WITHOUT
-from netlib.statuses import find_event, split_parts
 from netlib.times.table import EXACT
 from netlib.words import translate_value
 
@@ -60,7 +60,7 @@ def describe_claim(view: View, claim: Claim) -> Item:
         "document_id": claim.document_id,
         "document": document,
         "language": str(document.get("language", "") or "zh"),
-        "kind": claim.kind,
+        "kind": "untestable" if claim.measure == "none" else claim.measure,
         "cities": find_cities(view.network, claim),
         "statement": view.pick(claim, "statement"),
         "reason": view.pick(claim, "reason"),
@@ -205,12 +205,18 @@ def _describe_reading(view: View, row: Item, limit: float) -> Item:
         "minutes": minutes,
         "passing": _count_passing(view, row) if minutes else "",
         "share": "–" if math.isnan(row["share_passing"]) else f"{row['share_passing']:.0%}",
-        "worst": view.pair(str(row["worst_pair"])),
+        "worst": _name_pair(view, row),
         "snapshot": ", ".join(snapshots) or "–",
         "grade": str(row["evidence_grade"]) or "–",
         "legs": _describe_legs(view, view.legs.get(key, [])),
         "length": round(100 * row["central"] / limit, 1) if limit and minutes else 0,
     }
+
+
+def _name_pair(view: View, row: Item) -> str:
+    """Name the pair that decides; none decides a claim about status."""
+    ends = [view.name(str(row[end])) for end in ("from_id", "to_id") if row[end]]
+    return " → ".join(ends) or "–"
 
 
 def _format_margin(margin: float, unit: str) -> str:

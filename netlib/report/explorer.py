@@ -178,7 +178,7 @@ def plan_views(
     today = read_today(network.root)
     timetable = network["timetable"]
     snapshots = sorted(set(timetable.loc[timetable["modes"] != "conventional", "day"]))[:-1]
-    first = {claim.dates[0][0] for claim in claims if claim.kind == "time"}
+    first = {claim.dates[0][0] for claim in claims if claim.measure == "time"}
     baseline = sorted({*snapshots, *first, *days.values(), today})
     return [
         *(MapView(day) for day in baseline if day <= today),

@@ -13,6 +13,7 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
+from netlib.claims.status import judge_parts, split_parts
 from netlib.comparisons import compare_times
 from netlib.errors import UnreachableError
 from netlib.isochrones import compute_isochrones
@@ -20,7 +21,6 @@ from netlib.jobs import select_day
 from netlib.maps.arms import MI
 from netlib.readings import find_reading, read_today
 from netlib.scenarios import WITHOUT, Scenario, apply_scenario
-from netlib.statuses import judge_parts, split_parts
 from netlib.times.table import BY_CAR
 from netlib.words import LANGUAGES, Language, translate
 
@@ -146,7 +146,7 @@ def plan_claim_maps(
     """Plan a map for every claim, by claim_id; ``folders`` says where, by language."""
     jobs: dict[str, Callable[[], Figure | Comparison]] = {}
     for claim in claims:
-        if claim.kind == "time":
+        if claim.measure == "time":
             rows = select_measurements(measurements, claim)
             jobs[claim.claim_id] = partial(draw_time_map, network, claim, rows, folders)
         else:

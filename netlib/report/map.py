@@ -106,7 +106,7 @@ def list_shows(atlas: Mapping[str, Any], claims: Iterable[Claim]) -> dict[str, s
     keys = {view["key"] for view in data["views"]}
     shows = {}
     for claim in claims:
-        if claim.kind != "time" or claim.origins[0] not in data["origins"]:
+        if claim.measure != "time" or claim.origins[0] not in data["origins"]:
             continue
         view = MapView(claim.dates[0][0]).key
         if view in keys:

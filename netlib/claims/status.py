@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 
 import pandas as pd
 
+from netlib.claims.grades import grade_parts
 from netlib.errors import UnknownNameError
 from netlib.readings import read_today
 from netlib.tables import Network
@@ -15,6 +16,13 @@ from netlib.units import Interval, parse_date, parse_day
 
 # Counties and cities of Henan, by the first two digits of the administrative code (GB/T 2260).
 PROVINCE_PREFIX = {"henan": "41"}
+
+# Fields of a line whose sources say how far it is.
+SEEN_FIELDS = ("status", "start_date", "open_date", "close_date", "note")
+# What was being built may have opened since it was last seen. A year: new lines open at the end of
+# the year that was announced or in the next, as those of the five documents did.
+BUILDING = "under_construction"
+MOST_DAYS_UNSEEN = 366
 
 
 def measure_status(network: Network, conditions: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
@@ -48,11 +56,15 @@ def measure_status(network: Network, conditions: Sequence[Mapping[str, Any]]) ->
         "high": high,
         "unit": "parts",
         "n_pairs": parts,
+        "n_passing": low,
         "share_passing": round(central / parts, 3) if parts else 0.0,
         "verdict": verdict,
         "margin": central - needed,
-        "worst_pair": "、".join(find_late(network, conditions)),
-        "evidence_grade": "A" if low == high else "C",
+        "from_id": "",
+        "to_id": "",
+        "timetable": "",
+        "known": "",
+        "evidence_grade": grade_conditions(network, conditions),
     }
 
 
@@ -65,29 +77,99 @@ def count_condition(
     return surely, surely, perhaps, len(states), int(condition.get("required", len(states)))
 
 
-def find_late(network: Network, conditions: Sequence[Mapping[str, Any]]) -> list[str]:
-    """Return the names of the parts that have surely not met their condition, or may not have."""
-    return [
-        name
-        for condition in conditions
-        for name, state in judge_parts(network, condition)
-        if state != "yes"
-    ]
+def grade_conditions(network: Network, conditions: Sequence[Mapping[str, Any]]) -> str:
+    """Return the letter of the weakest part of the conditions; see `netlib.claims.grades`."""
+    return grade_parts(
+        network,
+        [
+            (part, str(condition["event"]))
+            for condition in conditions
+            for part in choose_parts(network, condition)
+        ],
+    )
+
+
+class Part(NamedTuple):
+    """One named thing that a claim about status asks for.
+
+    Attributes
+    ----------
+    part_id, name
+        Line, station or group.
+    state
+        ``yes``, ``no`` or ``open`` on the day.
+    event
+        When it happened, as (earliest, latest); None when not known.
+    status, seen
+        Of lines: their status in the tables, and the last day on which a source speaks of it.
+    """
+
+    part_id: str
+    name: str
+    state: str
+    event: Interval | None
+    status: str = ""
+    seen: str = ""
+
+
+def list_parts(network: Network, conditions: Sequence[Mapping[str, Any]]) -> list[Part]:
+    """List the parts of all conditions with their states on the network's day."""
+    parts = []
+    for condition in conditions:
+        end = find_end(network, condition)
+        for ident, name in choose_parts(network, condition).items():
+            event = find_event(network, ident, condition)
+            status, seen = find_last_seen(network, condition, ident)
+            state = meet(event, end)
+            is_lost = condition["event"] == "open" and event is None and status == BUILDING
+            if is_lost and seen and (end - parse_day(seen)).days > MOST_DAYS_UNSEEN:
+                state = "open"
+            parts.append(Part(ident, name, state, event, status, seen))
+    return parts
+
+
+def find_last_seen(network: Network, condition: Mapping[str, Any], part: str) -> tuple[str, str]:
+    """Return the status of a part's line and the last day on which a source speaks of it."""
+    line = network["line"].set_index("line_id")
+    ident = part if part in line.index else str(condition["line"])
+    if ident not in line.index:
+        return "", ""
+    evidence = network["evidence"]
+    rows = evidence[(evidence["row_id"] == ident) & evidence["field"].isin(SEEN_FIELDS)]
+    rows = rows.merge(network["source"], on="source_id")
+    published = [parse_date(text) for text in rows["published"]]
+    seen = max((days[1] for days in published if days is not None), default=None)
+    return str(line.loc[ident, "status"]), "" if seen is None else seen.isoformat()
+
+
+def find_last_event(network: Network, conditions: Sequence[Mapping[str, Any]]) -> Interval | None:
+    """Return when the last part of the conditions happened; None when one is not known."""
+    return latest([part.event for part in list_parts(network, conditions)])
 
 
 def judge_parts(network: Network, condition: Mapping[str, Any]) -> list[tuple[str, str]]:
     """Return (name, ``yes``/``no``/``open``) of each part of the condition's line."""
+    return [(part.name, part.state) for part in list_parts(network, [condition])]
+
+
+def find_end(network: Network, condition: Mapping[str, Any]) -> date:
+    """Return the day by which a condition is judged: its own, or the network's where earlier."""
     end = parse_day(condition["by"]) if "by" in condition else network.day
     if end is None:
         raise UnknownNameError("day; use Network.as_of for", str(condition["line"]), [])
     if "by" in condition and network.day is not None:
         end = min(end, network.day)
+    return end
+
+
+def choose_parts(network: Network, condition: Mapping[str, Any]) -> dict[str, str]:
+    """Return by id and name what a condition counts."""
     whole = condition["line"]
     parts = split_parts(network, whole)
     if condition["event"] == "start" and not set(parts) & set(network["line"]["line_id"]):
         # Works begin on the project, not on each of its stations.
-        parts = {whole: network.names[whole][0]}
-    return [(name, meet(find_event(network, part, condition), end)) for part, name in parts.items()]
+        return {whole: network.names[whole][0]}
+    return parts
 
 
 def split_parts(network: Network, line_id: str) -> dict[str, str]:
@@ -112,8 +194,10 @@ def find_event(network: Network, part: str, condition: Mapping[str, Any]) -> Int
     """Return when a part opened or was begun, as (earliest, latest); None when not known."""
     node = all_nodes(network).set_index("node_id")
     if part in node.index:
-        # A station without a date is older than the lines of which the dates are known.
         opened = parse_date(str(node.loc[part, "open_date"]))
+        if opened is None and is_unbuilt(network, str(condition["line"])):
+            return None
+        # A station without a date is older than the lines of which the dates are known.
         return opened or (date.min, parse_day(read_today(network.root)))
     frame = network["line"]
     rows = frame[frame["line_id"] == part].astype(str)
@@ -131,6 +215,12 @@ def find_event(network: Network, part: str, condition: Mapping[str, Any]) -> Int
         # It happened by the day that the status is of; when is not known.
         return date.min, parse_day(read_today(network.root))
     return event
+
+
+def is_unbuilt(network: Network, line_id: str) -> bool:
+    """Return whether a line or a station project stands in the tables as not operating."""
+    status = dict(zip(network["line"]["line_id"], network["line"]["status"], strict=True))
+    return line_id in status and status[line_id] != "operating"
 
 
 def find_opening(network: Network, line_id: str, *, within: str = "") -> Interval | None:

@@ -1,34 +1,37 @@
-"""Judge claims: claim -> reading -> measurement (low, central, high) -> verdict."""
+"""Judge claims: claim -> reading -> measurement (low, central, high) -> verdict -> outcome."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass, replace
-from pathlib import Path
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
 
+from netlib.claims.answers import Answer, compose_answers
+from netlib.claims.attribution import compare_without
+from netlib.claims.claim import NOTHING, TIME, Claim, claim_pairs, home_pairs, read_claims
+from netlib.claims.outcomes import UNTESTABLE, choose_outcome
+from netlib.claims.status import find_last_event, list_parts, measure_status
 from netlib.displays import format_card
-from netlib.errors import InputError, Notice, UnknownNameError
-from netlib.places import format_name, locate_places
+from netlib.errors import UnknownNameError
+from netlib.places import locate_places
 from netlib.readings import find_reading
-from netlib.scenarios import WITHOUT, Scenario, apply_scenario, read_toml
-from netlib.statuses import measure_status
+from netlib.scenarios import WITHOUT, Scenario, apply_scenario
 from netlib.tables import Network
 from netlib.times import measure_pairs
-from netlib.times.steps import build_legs
-from netlib.times.table import UNKNOWN, UPPER_BOUND
+from netlib.times.steps import Step, build_legs
+from netlib.times.table import EXACT, NEAREST, UNKNOWN, UPPER_BOUND
 
-KINDS = ("time", "status", "untestable")
-QUANTIFIERS = ("all", "any", "share")
-DIRECTIONS = ("out", "in", "both")
 VERDICT_COLUMNS = [
     "claim_id",
+    "kind",
     "definition",
+    "primary",
+    "circle",
     "as_of",
     "scenario",
     "threshold_minutes",
@@ -37,80 +40,45 @@ VERDICT_COLUMNS = [
     "high",
     "unit",
     "n_pairs",
+    "n_passing",
     "share_passing",
     "verdict",
+    "outcome",
     "margin",
-    "worst_pair",
+    "from_id",
+    "to_id",
+    "timetable",
+    "known",
     "evidence_grade",
 ]
+# What a measurement belongs to.
+KEYS = ["claim_id", "definition", "circle", "as_of", "scenario"]
+PART_COLUMNS = ["claim_id", "as_of", "part_id", "state", "first", "last", "status", "seen"]
 # Grade of a figure by what it rests on: A the timetable of the day, B a timetable of another day
 # or a derived length, C modelled services or assumed times of access and stations.
 GRADE = {"timetable": "A", "count": "B", "headway": "B", "modelled": "C", "road": "C", "": "A"}
+# From what is known best to what is known least.
+KNOWN = (EXACT, NEAREST, UPPER_BOUND, UNKNOWN)
 
 
 # Day, and the credited lines taken away.
 Run = tuple[str, tuple[str, ...]]
-# Verdict rows, measurements and legs.
-Found = tuple[list[dict[str, Any]], list[pd.DataFrame], list[pd.DataFrame]]
 
 
-@dataclass(frozen=True)
-class Claim:
-    """A sentence that can be measured, or why it cannot.
+class Found(NamedTuple):
+    """What judging a part of the claims gives: rows of the frames of `Results`."""
 
-    Attributes
-    ----------
-    claim_id, document_id, quote, claimant_zh, claimant_en, said
-        Which words, where, whose and when (a partial date).
-    kind
-        ``time``, ``status`` or ``untestable``.
-    statement_zh, statement_en
-        The testable form in our words.
-    threshold_minutes, origins, destinations, quantifier, share, direction
-        What a claim about time asks for; zones by id.
-    definitions
-        Readings that apply.
-    dates
-        (day, Chinese label, English label); the first is the date the claim speaks of.
-    credits
-        Lines that the claim credits.
-    conditions
-        What a claim about status asks for.
-    reason_zh, reason_en
-        Why an untestable claim is untestable.
-    note_zh, note_en
-        What else is known.
-    shows
-        Lines that the map of an untestable claim marks.
-    map_reading
-        Reading of the areas and minutes on the map of a claim about time.
-    """
+    rows: list[dict[str, Any]]
+    measured: list[pd.DataFrame]
+    legs: list[pd.DataFrame]
+    parts: list[dict[str, Any]]
 
-    claim_id: str
-    document_id: str
-    quote: str
-    claimant_zh: str
-    claimant_en: str
-    said: str
-    kind: str
-    statement_zh: str
-    statement_en: str
-    dates: tuple[tuple[str, str, str], ...]
-    definitions: tuple[str, ...] = ()
-    threshold_minutes: float = float("nan")
-    origins: tuple[str, ...] = ()
-    destinations: tuple[str, ...] = ()
-    quantifier: str = "all"
-    share: float = 1.0
-    direction: str = "out"
-    credits: tuple[str, ...] = ()
-    conditions: tuple[Mapping[str, Any], ...] = ()
-    reason_zh: str = ""
-    reason_en: str = ""
-    note_zh: str = ""
-    note_en: str = ""
-    shows: tuple[str, ...] = ()
-    map_reading: str = "door_to_door"
+    def add(self, other: Found) -> None:
+        """Append what another part gave."""
+        self.rows.extend(other.rows)
+        self.measured.extend(other.measured)
+        self.legs.extend(other.legs)
+        self.parts.extend(other.parts)
 
 
 class Results(NamedTuple):
@@ -119,23 +87,39 @@ class Results(NamedTuple):
     Attributes
     ----------
     verdicts
-        DataFrame with `VERDICT_COLUMNS`.
+        DataFrame with `VERDICT_COLUMNS`; ``primary`` is True of the reading that gives the
+        headline, ``circle`` names another set of places, ``from_id`` and ``to_id`` are the pair
+        that decides (empty for claims about status), ``timetable`` the days of the timetables in
+        use, joined by ``;``, and ``known`` the least that is known of a pair's trains.
     measurements
-        DataFrame: ``claim_id``, ``definition``, ``as_of``, ``scenario``, ``from_id``, ``to_id``,
-        ``low``, ``central``, ``high`` (minutes, NaN without a journey), ``gap_minutes``,
-        ``snapshot`` (day of the timetable), ``known`` (as `netlib.times.travel_times`),
-        ``service``, ``kind`` and ``passes`` (``yes``, ``no`` or ``open``).
+        DataFrame: `KEYS`, ``from_id``, ``to_id``, ``low``, ``central``, ``high`` (minutes, NaN
+        without a journey), ``snapshot``, ``service``, ``kind``,
+        ``gap_minutes``, ``known``, ``board_id`` and
+        ``alight_id`` (the stations of its longest ride, '' for drives), and ``passes`` (``yes``,
+        ``no`` or ``open``).
     legs
-        DataFrame: the claim columns and those of `netlib.times.journey_legs`, for the pair
-        that decides each verdict.
-    headlines
-        One word for each claim at the date it speaks of.
+        DataFrame: `KEYS` and the columns of `netlib.times.journey_legs`, for the pair that decides.
+    parts
+        DataFrame of claims about status: ``claim_id``, ``as_of``, ``part_id``, ``state`` (``yes``,
+        ``no`` or ``open``), ``first`` and ``last`` (between which days it happened, '' if unknown),
+        ``status`` and ``seen`` (its status in the tables and when a source last spoke of it).
+    attribution
+        DataFrame of `netlib.claims.attribution.compare_without`.
+    answers
+        The answer of each claim: headline and sentences.
     """
 
     verdicts: pd.DataFrame
     measurements: pd.DataFrame
     legs: pd.DataFrame
-    headlines: dict[str, str]
+    parts: pd.DataFrame
+    attribution: pd.DataFrame
+    answers: dict[str, Answer]
+
+    @property
+    def headlines(self) -> dict[str, str]:
+        """The outcome of each claim, one word."""
+        return {claim_id: answer.outcome for claim_id, answer in self.answers.items()}
 
     def _repr_html_(self) -> str:
         """Show in a notebook the headlines, and what each reading says on each date."""
@@ -155,70 +139,6 @@ class Results(NamedTuple):
         return format_card("Verdicts", dict(counts.most_common()), table)
 
 
-def read_claims(root: Path) -> dict[str, Claim]:
-    """Read every claim in ``claims/`` by id, in natural order; all problems are listed at once."""
-    claims: dict[str, Claim] = {}
-    notices: list[Notice] = []
-    for path in sorted((root / "claims").glob("*.toml"), key=_natural):
-        try:
-            claim = read_claim(path)
-            claims[claim.claim_id] = claim
-        except InputError as problem:
-            notices.extend(problem.notices)
-    if notices:
-        raise InputError(notices)
-    return claims
-
-
-def _natural(path: Path) -> tuple[int, str]:
-    digits = "".join(c for c in path.stem if c.isdigit())
-    return int(digits or 0), path.stem
-
-
-def read_claim(path: Path) -> Claim:
-    """Read one claim.
-
-    Raises
-    ------
-    InputError
-        If the file is no TOML, lacks a key, holds an unknown one or an unknown word.
-    """
-    name = f"claims/{path.name}"
-    data = read_toml(path, name)
-    data["claim_id"] = data.pop("id", "")
-    data["document_id"] = data.pop("document", "")
-    needed = ["claim_id", "document_id", "quote", "said", "kind", "dates"]
-    needed += ["claimant_zh", "claimant_en", "statement_zh", "statement_en"]
-    kind = data.get("kind", "")
-    needed += {
-        "time": ["threshold_minutes", "origins", "destinations", "definitions"],
-        "status": ["conditions"],
-        "untestable": ["reason_zh", "reason_en"],
-    }.get(kind, [])
-    problems = [
-        Notice(name, 0, "missing-key", f"{key} is missing; a claim of kind {kind!r} needs it")
-        for key in needed
-        if not data.get(key)
-    ]
-    known = set(Claim.__dataclass_fields__)
-    problems += [
-        Notice(name, 0, "unknown-key", f"{key!r} means nothing here; remove it")
-        for key in sorted(set(data) - known)
-    ]
-    for key, words in (("kind", KINDS), ("quantifier", QUANTIFIERS), ("direction", DIRECTIONS)):
-        if key in data and data[key] not in words:
-            message = f"{key} is {data[key]!r}; it should be one of {', '.join(words)}"
-            problems.append(Notice(name, 0, "unknown-word", message))
-    if problems:
-        raise InputError(problems)
-    data["dates"] = tuple((d["day"], d["label_zh"], d["label_en"]) for d in data["dates"])
-    for key in ("definitions", "origins", "destinations", "credits", "conditions", "shows"):
-        data[key] = tuple(data.get(key, ()))
-    if kind == "status" and not data["definitions"]:
-        data["definitions"] = ("status",)
-    return Claim(**data)
-
-
 def evaluate(
     network: Network,
     *,
@@ -228,6 +148,8 @@ def evaluate(
     workers: int = 1,
 ) -> Results:
     """Judge claims under every reading at every date, with and without the lines they credit.
+
+    Credited lines are taken away only on days when they were open.
 
     Parameters
     ----------
@@ -245,24 +167,27 @@ def evaluate(
     chosen = read_claims(network.root) if claims is None else claims
     base = network if scenario is None else apply_scenario(network, scenario)
     runs = list(group_runs(chosen.values(), days).items())
+    found = Found([], [], [], [])
     if workers > 1:
         with ProcessPoolExecutor(workers, initializer=_keep_network, initargs=(base,)) as pool:
-            found = list(pool.map(_judge_kept, runs))
+            for part in pool.map(_judge_kept, runs):
+                found.add(part)
     else:
-        found = [judge_run(base, run) for run in runs]
-    rows = [row for part in found for row in part[0]]
+        for run in runs:
+            found.add(judge_run(base, run))
+    rows = list(found.rows)
     for claim in chosen.values():
         rows += untestable_rows(claim, days, base.scenario)
     verdicts = pd.DataFrame(rows, columns=VERDICT_COLUMNS)
     order = {claim: number for number, claim in enumerate(chosen)}
-    keys = ["claim_id", "as_of", "scenario", "definition"]
+    keys = ["claim_id", "as_of", "scenario", "definition", "circle"]
     verdicts = verdicts.sort_values(
         keys, key=lambda c: c.map(order) if c.name == "claim_id" else c, ignore_index=True
     )
-    headlines = {claim.claim_id: summarise(claim, verdicts) for claim in chosen.values()}
-    measured = [frame for part in found for frame in part[1]]
-    legs = [frame for part in found for frame in part[2]]
-    return Results(verdicts, join(measured), join(legs), headlines)
+    measured, parts = join(found.measured), pd.DataFrame(found.parts, columns=PART_COLUMNS)
+    attribution = compare_without(chosen.values(), verdicts, measured)
+    answers = compose_answers(base, chosen, verdicts, measured, parts, attribution)
+    return Results(verdicts, measured, join(found.legs), parts, attribution, answers)
 
 
 # The network of a worker process, given to it once.
@@ -278,25 +203,19 @@ def _judge_kept(run: tuple[Run, list[Claim]]) -> Found:
 
 
 def judge_run(base: Network, run: tuple[Run, list[Claim]]) -> Found:
-    """Judge the claims of one day and one set of lines taken away."""
+    """Judge the claims of one day and one set of lines taken away; nothing where none was open."""
     (day, lines), group = run
     network = base.as_of(day)
-    known = set(base["line"]["line_id"])
-    credited = expand_lines(base, [line for line in lines if line in known])
-    if set(credited) & set(network["link"]["line_id"]):
+    found = Found([], [], [], [])
+    if lines:
+        known = set(base["line"]["line_id"])
+        credited = expand_lines(base, [line for line in lines if line in known])
+        if not set(credited) & set(network["link"]["line_id"]):
+            return found
         network = remove_lines(base, lines).as_of(day)
-    elif lines:
-        # Not open that day: nothing changes without it.
-        network = replace(network, scenario=credit_scenario(lines))
-    rows: list[dict[str, Any]] = []
-    measured: list[pd.DataFrame] = []
-    legs: list[pd.DataFrame] = []
     for definition, members in group_definitions(group).items():
-        found = judge_group(network, definition, members)
-        rows += found[0]
-        measured += found[1]
-        legs += found[2]
-    return rows, measured, legs
+        found.add(judge_group(network, definition, members))
+    return found
 
 
 def join(frames: Sequence[pd.DataFrame]) -> pd.DataFrame:
@@ -308,11 +227,11 @@ def group_runs(claims: Iterable[Claim], days: Sequence[str] | None) -> dict[Run,
     """Group the claims to be computed by day and by the credited lines to be taken away."""
     runs: dict[Run, list[Claim]] = {}
     for claim in claims:
-        if claim.kind == "untestable":
+        if claim.measure == NOTHING:
             continue
         for day in claim_days(claim, days):
             runs.setdefault((day, ()), []).append(claim)
-            if claim.credits and claim.kind == "time":
+            if claim.credits and claim.measure == TIME:
                 runs.setdefault((day, claim.credits), []).append(claim)
     return runs
 
@@ -362,54 +281,104 @@ def remove_lines(network: Network, lines: Sequence[str]) -> Network:
     return apply_scenario(network, card)
 
 
-def claim_pairs(claim: Claim) -> pd.DataFrame:
-    """Return the ordered pairs of places that a claim is about."""
-    out = [(a, b) for a in claim.origins for b in claim.destinations if a != b]
-    back = [(b, a) for a, b in out]
-    pairs = {"out": out, "in": back, "both": out + back}[claim.direction]
-    return pd.DataFrame(pairs, columns=["from_id", "to_id"])
-
-
 def judge_group(network: Network, definition: str, claims: Sequence[Claim]) -> Found:
     """Judge claims under one reading on one network; their pairs are measured together."""
-    rows: list[dict[str, Any]] = []
-    measured: list[pd.DataFrame] = []
-    legs: list[pd.DataFrame] = []
+    found = Found([], [], [], [])
     reading = find_reading(network.root, definition)
     if reading.measure == "status":
         for claim in claims:
-            value = measure_status(network, claim.conditions)
-            rows.append({**label(network, claim, definition), **value})
-        return rows, measured, legs
+            found.rows.append(judge_status(network, definition, claim))
+            found.parts.extend(label_parts(network, claim))
+        return found
     if reading.measure == "residents":
-        return [judge_residents(network, definition, claim) for claim in claims], measured, legs
-    pairs = pd.concat([claim_pairs(claim) for claim in claims]).drop_duplicates(ignore_index=True)
+        found.rows.extend(judge_residents(network, definition, claim) for claim in claims)
+        return found
+    views = [view for claim in claims for view in list_circles(claim, definition)]
+    pairs = pd.concat([claim_pairs(view) for _, view in views])
+    pairs = pairs.drop_duplicates(ignore_index=True)
     times, steps = measure_pairs(network, pairs, reading=reading)
-    for claim in claims:
-        table = claim_pairs(claim).merge(times, on=["from_id", "to_id"])
+    for circle, view in views:
+        table = claim_pairs(view).merge(times, on=["from_id", "to_id"])
         table = table.rename(columns={"travel_time_minutes": "central"})
-        passes = pass_pairs(table, claim)
-        snapshot = table.get("timetable", "")
-        gap = table.get("gap_minutes", np.nan)
-        known = table.get("known", "")
-        table = table.assign(snapshot=snapshot, gap_minutes=gap, known=known, passes=passes)
-        verdict, deciding = judge(network, claim, table)
-        head = label(network, claim, definition)
-        rows.append({**head, **verdict})
-        keys = {k: head[k] for k in ("claim_id", "definition", "as_of", "scenario")}
-        columns = ["from_id", "to_id", "low", "central", "high", "gap_minutes", "snapshot", "known"]
-        measured.append(table[[*columns, "service", "kind", "passes"]].assign(**keys))
-        if deciding in steps:
-            legs.append(build_legs(network, steps[deciding]).assign(**keys))
-    return rows, measured, legs
+        table["passes"] = pass_pairs(table, view)
+        table["snapshot"] = table.get("timetable", "")
+        table["gap_minutes"] = table.get("gap_minutes", np.nan)
+        if "known" not in table:
+            table["known"] = ""
+        stations = [
+            find_stations(steps.get(pair, ()))
+            for pair in zip(table["from_id"], table["to_id"], strict=True)
+        ]
+        table["board_id"], table["alight_id"] = zip(*stations, strict=True)
+        verdict, deciding = judge(network, view, table)
+        head = label(network, view, definition, circle)
+        found.rows.append(complete(view, {**head, **verdict}))
+        keys = {key: head[key] for key in KEYS}
+        columns = ["from_id", "to_id", "low", "central", "high", "snapshot", "service", "kind"]
+        columns += ["gap_minutes", "known", "board_id", "alight_id", "passes"]
+        found.measured.append(table[columns].assign(**keys))
+        if deciding in steps and not circle:
+            found.legs.append(build_legs(network, steps[deciding]).assign(**keys))
+    return found
 
 
-def home_pairs(claim: Claim) -> pd.DataFrame:
-    """Return where people live and where they go: to the place that all pairs of a claim share."""
-    hub = claim.origins if len(claim.destinations) > 1 else claim.destinations
-    homes = claim.destinations if hub is claim.origins else claim.origins
-    pairs = [(home, place) for place in hub for home in homes if home != place]
-    return pd.DataFrame(pairs, columns=["from_id", "to_id"])
+def list_circles(claim: Claim, definition: str) -> list[tuple[str, Claim]]:
+    """List a claim and, under its primary reading, its other circles as claims of their own."""
+    views = [("", claim)]
+    if definition == claim.primary:
+        views += [
+            (
+                circle.circle_id,
+                replace(
+                    claim,
+                    origins=circle.origins or claim.origins,
+                    destinations=circle.destinations or claim.destinations,
+                    quantifier=circle.quantifier or claim.quantifier,
+                ),
+            )
+            for circle in claim.circles
+        ]
+    return views
+
+
+def find_stations(steps: Sequence[Step]) -> tuple[str, str]:
+    """Return between which stations the longest ride of a journey runs; '' without a ride."""
+    rides = [step for step in steps if step.kind == "ride"]
+    if not rides:
+        return "", ""
+    longest = max(rides, key=lambda step: step.minutes - step.wait)
+    return longest.from_id, longest.to_id
+
+
+def judge_status(network: Network, definition: str, claim: Claim) -> dict[str, Any]:
+    """Judge a claim about what is built; the unit is parts."""
+    value = measure_status(network, claim.conditions)
+    row = {**label(network, claim, definition), **value}
+    came = find_last_event(network, claim.conditions)
+    return complete(claim, row, came=came)
+
+
+def label_parts(network: Network, claim: Claim) -> list[dict[str, Any]]:
+    """Return the rows of `Results.parts` of one claim on the network's day."""
+    day = network.day.isoformat() if network.day else ""
+    return [
+        {
+            "claim_id": claim.claim_id,
+            "as_of": day,
+            "part_id": part.part_id,
+            "state": part.state,
+            "first": part.event[0].isoformat() if part.event else "",
+            "last": part.event[1].isoformat() if part.event else "",
+            "status": part.status,
+            "seen": part.seen,
+        }
+        for part in list_parts(network, claim.conditions)
+    ]
+
+
+def complete(claim: Claim, row: dict[str, Any], *, came: Any = None) -> dict[str, Any]:
+    """Add to a verdict what it makes of its claim."""
+    return {**row, "outcome": choose_outcome(claim, row["verdict"], row["as_of"], came=came)}
 
 
 def judge_residents(network: Network, definition: str, claim: Claim) -> dict[str, Any]:
@@ -423,24 +392,32 @@ def judge_residents(network: Network, definition: str, claim: Claim) -> dict[str
     central = table["central"]
     place = int(np.argmax(central) if claim.quantifier == "any" else np.argmin(central))
     pair = table.iloc[place]
-    return {
+    row = {
         **label(network, claim, definition),
         **{end: round(100.0 * pair[end], 1) for end in ("low", "central", "high")},
         "unit": "%",
         "n_pairs": len(table),
+        "n_passing": passes.count("yes"),
         "share_passing": round(float((central >= needed).mean()), 3),
         "verdict": combine(passes, claim),
         "margin": round(100.0 * (pair["central"] - needed), 1),
-        "worst_pair": "→".join(format_name(network, pair[end]) for end in ("from_id", "to_id")),
+        "from_id": pair["from_id"],
+        "to_id": pair["to_id"],
+        "timetable": "",
+        "known": "",
         "evidence_grade": "C",
     }
+    return complete(claim, row)
 
 
-def label(network: Network, claim: Claim, definition: str) -> dict[str, Any]:
+def label(network: Network, claim: Claim, definition: str, circle: str = "") -> dict[str, Any]:
     """Return the columns that say which verdict a row is."""
     return {
         "claim_id": claim.claim_id,
+        "kind": claim.kind,
         "definition": definition,
+        "primary": definition == claim.primary and not circle,
+        "circle": circle,
         "as_of": network.day.isoformat() if network.day else "",
         "scenario": network.scenario,
         "threshold_minutes": claim.threshold_minutes,
@@ -482,10 +459,14 @@ def judge(
         "high": pair["high"],
         "unit": "min",
         "n_pairs": len(table),
+        "n_passing": int((table["passes"] == "yes").sum()),
         "share_passing": round(float((central <= claim.threshold_minutes).mean()), 3),
         "verdict": combine(table["passes"].tolist(), claim),
         "margin": round(claim.threshold_minutes - pair["central"], 1),
-        "worst_pair": "→".join(format_name(network, pair[end]) for end in ("from_id", "to_id")),
+        "from_id": pair["from_id"],
+        "to_id": pair["to_id"],
+        "timetable": ";".join(sorted({day for day in table["snapshot"] if day})),
+        "known": max((word for word in table["known"] if word), key=KNOWN.index, default=""),
         "evidence_grade": grade(network, table[~missing]),
     }
     return row, (pair["from_id"], pair["to_id"])
@@ -505,7 +486,7 @@ def choose_pair(table: pd.DataFrame, claim: Claim) -> int:
 def combine(passes: Sequence[str], claim: Claim) -> str:
     """Combine the pairs by the claim's quantifier: which share of them passes at least, at most.
 
-    >>> claim = Claim("C", "d", "", "", "", "", "time", "", "", (), quantifier="any")
+    >>> claim = Claim("C", "d", "", "", "", "", "fact", "time", "", "", (), quantifier="any")
     >>> combine(["no", "open"], claim), combine(["no", "yes"], claim)
     ('undecided', 'supported')
     """
@@ -532,39 +513,34 @@ def untestable_rows(
     claim: Claim, days: Sequence[str] | None, scenario: str
 ) -> list[dict[str, Any]]:
     """Return a verdict row for every date of a claim that cannot be tested."""
-    if claim.kind != "untestable":
+    if claim.measure != NOTHING:
         return []
     nothing = {"low": np.nan, "central": np.nan, "high": np.nan, "margin": np.nan}
     return [
         {
             **nothing,
             "claim_id": claim.claim_id,
+            "kind": claim.kind,
             "definition": "",
+            "primary": True,
+            "circle": "",
             "as_of": day,
             "scenario": scenario,
             "threshold_minutes": claim.threshold_minutes,
             "unit": "",
             "n_pairs": 0,
+            "n_passing": 0,
             "share_passing": np.nan,
-            "verdict": "untestable",
-            "worst_pair": "",
+            "verdict": UNTESTABLE,
+            "outcome": UNTESTABLE,
+            "from_id": "",
+            "to_id": "",
+            "timetable": "",
+            "known": "",
             "evidence_grade": "",
         }
         for day in claim_days(claim, days)
     ]
-
-
-def summarise(claim: Claim, verdicts: pd.DataFrame) -> str:
-    """Return the headline of a claim: the verdict that all readings share at its first date.
-
-    Where only other days were judged, the first of them counts.
-    """
-    rows = verdicts[verdicts["claim_id"] == claim.claim_id]
-    rows = rows[rows["scenario"] != credit_scenario(claim.credits)]
-    judged = set(rows["as_of"])
-    first = next((day for day, _, _ in claim.dates if day in judged), min(judged, default=""))
-    words = set(rows.loc[rows["as_of"] == first, "verdict"])
-    return words.pop() if len(words) == 1 else "depends_on_definition"
 
 
 def credit_scenario(lines: Sequence[str]) -> str:
@@ -580,8 +556,8 @@ def describe_claim_commutes(
     Returns
     -------
     DataFrame
-        ``as_of`` and `netlib.times.commutes.describe_commutes`, each pair once a day; people live at
-        ``from_id``.
+        ``as_of`` and `netlib.times.commutes.describe_commutes`, each pair once a day; people
+        live at ``from_id``.
     """
     from netlib.times.commutes import describe_commutes
 
