@@ -119,7 +119,9 @@ timetables = st.lists(st.builds(shift, calls, st.integers(0, 100)), min_size=1, 
 @pytest.mark.parametrize("planned", [True, False])
 @settings(max_examples=60)
 @given(trips=timetables)
-def test_minutes_are_those_of_single_scans(trips: list[list[tuple[int, int]]], *, planned: bool) -> None:
+def test_minutes_are_those_of_single_scans(
+    trips: list[list[tuple[int, int]]], *, planned: bool
+) -> None:
     """The median over the window is that of single scans at every moment that matters."""
     timetable = build(trips)
     access, egress = {0: 97, 1: 300}, {3: 60, 4: 31}

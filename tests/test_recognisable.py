@@ -156,7 +156,9 @@ def test_a_taxi_is_in_motion_as_long_as_a_car(evidence_base: Network) -> None:
     node = network["node"]
     node = node[(node["node_type"] == "rail_station") & node["zone_id"].isin(PLACES)]
     stops = node.rename(columns={"node_id": "stop_id"}).drop_duplicates("stop_id")
-    table = measure_access(network, points, stops, modes=["taxi"]).set_index(["point_id", "stop_id"])
+    table = measure_access(network, points, stops, modes=["taxi"]).set_index(
+        ["point_id", "stop_id"]
+    )
     cars = measure_drives(
         network, points, stops.rename(columns={"stop_id": "point_id"}), peak=True
     ).set_index(["from_id", "to_id"])["minutes"]

@@ -33,7 +33,9 @@ MORNING = (7 * 3600, 9 * 3600)
 Counted = dict[str, tuple[list[tuple[str, int, int]], float]]
 
 
-def run_by_count(network: Network, with_trips: Build, trains: Counted, **clocked: object) -> Network:
+def run_by_count(
+    network: Network, with_trips: Build, trains: Counted, **clocked: object
+) -> Network:
     """Return the network of today with trains known by count, and others with clock times."""
     trips = {name: calls for name, (calls, _) in trains.items()} | clocked
     headways = {name: [(300, 1440, headway)] for name, (_, headway) in trains.items()}

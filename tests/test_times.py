@@ -442,9 +442,7 @@ def test_medians_against_a_traveller_who_asks_every_minute(
     trips = {f"T{number}": calls for number, calls in enumerate(trains)}
     network = with_trips(line_network, trips).as_of(TODAY)
     expected = ask_every_minute(trips, "AAA", "CCC")
-    for reading, minutes in zip(
-        ("door_to_door", "door_to_door_unplanned"), expected, strict=True
-    ):
+    for reading, minutes in zip(("door_to_door", "door_to_door_unplanned"), expected, strict=True):
         table = travel_times(network, "900100", "900300", reading=reading, ranges=False)
         found = table["travel_time_minutes"].fillna(np.inf).iloc[0]
         assert found == pytest.approx(sorted(minutes)[59], abs=0.051)
@@ -561,9 +559,7 @@ def test_taking_something_away_never_helps(
     pairs = before.index.to_frame(index=False)
     spec = find_reading(network.root, reading)
     after = measure_pairs(network, pairs, reading=spec, ranges=False)[0]
-    was, now = (
-        frame["travel_time_minutes"].fillna(np.inf).to_numpy() for frame in (before, after)
-    )
+    was, now = (frame["travel_time_minutes"].fillna(np.inf).to_numpy() for frame in (before, after))
     assert (now >= was - 0.051).all()
 
 

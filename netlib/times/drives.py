@@ -14,12 +14,12 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
-from netlib.roads.edges import LINK, PARAMETERS
 from netlib.errors import UnreachableError
 from netlib.geometry import GEOD, METRES_PER_KM
 from netlib.places import format_name
 from netlib.roads import ground_kernels
 from netlib.roads.day_roads import SAME_PLACE_DEGREES, DayRoads
+from netlib.roads.edges import LINK, PARAMETERS
 from netlib.roads.ground import (
     TICKS_PER_MINUTE,
     Ground,
