@@ -139,6 +139,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "conditions": ("要成立，须", "To hold, it needs"),
     "condition_open": ("已开通", "open"),
     "condition_start": ("已开工", "started"),
+    "condition_complete": ("已建成", "completed"),
     "by": ("最迟", "by"),
     "opened": ("开通", "Opened"),
     "started": ("开工", "Started"),
