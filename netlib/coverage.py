@@ -219,6 +219,9 @@ class Epochs:
         recalled = {pair: self._recall(pair, conventional=False) for pair in asked}
         known = self._drop_unopened({pair: found for pair, found in recalled.items() if found})
         changed = self._find_changes(known)
+        for pair, kept in known.items():
+            if len(kept) < len(recalled[pair]):
+                changed |= {(pair, a.epoch) for a in kept if set(pair) & self._list_joined(a.epoch)}
         result = {}
         for pair in asked:
             marked = [a._replace(changed=(pair, a.epoch) in changed) for a in known.get(pair, ())]
@@ -232,7 +235,7 @@ class Epochs:
         Each family takes its own nearest timetable, so that no other epoch is called for.
         """
         found = self._recall(pair, conventional=True)
-        return found[0]._replace(epoch=fast.epoch) if found else fast
+        return found[0]._replace(epoch=fast.epoch, changed=fast.changed) if found else fast
 
     def _drop_unopened(self, known: Mapping[Pair, list[Answer]]) -> dict[Pair, list[Answer]]:
         """Drop the epochs whose trains took a way that was not there on the day.
@@ -272,6 +275,32 @@ class Epochs:
                     found.add((pair, epoch))
         return found
 
+    def _list_joined(self, epoch: str) -> set[str]:
+        """List the zones where a line opened or closed between an epoch and the day.
+
+        Trains from there may go on over lines that the model does not hold: what an epoch says of
+        a pair that it does not join need not be true of the day.
+        """
+        key = "joined", epoch, str(self.network.day)
+        if key not in self._shared:
+            link = self._rail_links
+            dates = (pd.Timestamp(text) for text in (epoch, str(self.network.day)))
+            then, today = (
+                link["link_id"].isin(select_open_links(link, self.network["line"], day)["link_id"])
+                for day in dates
+            )
+            ends = link.loc[then != today, ["from_node_id", "to_node_id"]].to_numpy().ravel()
+            self._shared[key] = {self._zones[name] for name in ends if name in self._zones}
+        found: set[str] = self._shared[key]
+        return found
+
+    @cached_property
+    def _rail_links(self) -> pd.DataFrame:
+        """Links of rail, as the files say: a scenario must not change whose trains answer."""
+        line, link = self.network["line"], self.network["reference_link"]
+        rail = set(line.loc[line["mode"].isin(RAIL_MODES), "line_id"])
+        return link[link["line_id"].isin(rail)]
+
     def _list_altered(self, epoch: str) -> set[str]:
         """List the lines with a dated change between an epoch and the day."""
         change = self.network["change"]
@@ -283,11 +312,7 @@ class Epochs:
         """Return the ways by rail between zones on a day."""
         key = "routes", day
         if key not in self._shared:
-            # As the files say: a scenario must not change whose trains answer.
-            line, link = self.network["line"], self.network["reference_link"]
-            rail = set(line.loc[line["mode"].isin(RAIL_MODES), "line_id"])
-            link = link[link["line_id"].isin(rail)]
-            opened = select_open_links(link, line, pd.Timestamp(day))
+            opened = select_open_links(self._rail_links, self.network["line"], pd.Timestamp(day))
             self._shared[key] = find_routes(opened, self._stations)
         found: RailRoutes = self._shared[key]
         return found

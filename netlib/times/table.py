@@ -34,7 +34,14 @@ from netlib.times.steps import (
 
 PAIR = ["from_id", "to_id"]
 # What is known of pairs of which a place lies in no zone: the timetables nearest to the day serve.
-NOT_ASKED = {"epoch": "", "age_days": 0, "trains_held": 0, "trains_least": 0, "complete": True}
+NOT_ASKED = {
+    "epoch": "",
+    "age_days": 0,
+    "trains_held": 0,
+    "trains_least": 0,
+    "complete": True,
+    "changed": False,
+}
 # What is known of the trains behind a time: the timetable of the day itself; that of another day;
 # one that lacks trains, so that a fastest ride may be shorter; or none.
 EXACT, NEAREST, UPPER_BOUND, UNKNOWN = "exact", "nearest", "upper_bound", "unknown"
@@ -141,15 +148,28 @@ def measure_pairs(
     for day, group, known in split_by_timetable(network, pairs, reading):
         table, found = _measure(day, group, reading, streets=streets, ranges=ranges, legs=legs)
         table = table.assign(**known)
-        if "known" in table:
-            # A timetable that lacks trains and has none for a pair says nothing about it.
-            is_silent = table["travel_time_minutes"].isna() & (table["known"] == UPPER_BOUND)
-            table["known"] = table["known"].mask(is_silent, UNKNOWN)
+        if "changed" in table:
+            table = _doubt_changed(table, str(network.day))
         tables.append(table)
         steps |= found
     if not tables:
         return pairs[PAIR].assign(low=[], travel_time_minutes=[], high=[]), steps
     return pd.concat(tables).reindex(pairs.index), steps
+
+
+def _doubt_changed(table: pd.DataFrame, day: str) -> pd.DataFrame:
+    """Say of each time of a day whether other trains may be faster; ``changed`` is dropped.
+
+    A line of the pair that opened since the timetable, or before it, makes its trains others than
+    those of the day; only a service that is modelled on that line stands for them.
+    """
+    is_lost = table["travel_time_minutes"].isna()
+    is_other = table["changed"].to_numpy(dtype=bool) & (table["kind"] != "modelled")
+    # A timetable that lacks trains and has none for a pair says nothing about it.
+    is_silent = is_lost & ((table["known"] == UPPER_BOUND) | is_other)
+    is_bound = is_other & (table["timetable"] < day)
+    known = table["known"].mask(is_bound, UPPER_BOUND).mask(is_silent, UNKNOWN)
+    return table.assign(known=known).drop(columns="changed")
 
 
 def split_by_timetable(
@@ -181,6 +201,7 @@ def split_by_timetable(
             "age_days": rows["age_days"],
             "trains_held": rows["trains_held"],
             "trains_least": rows["trains_least"],
+            "changed": rows["changed"],
         }
         if not epoch and day.snapshot and day.day:
             # Nobody knows better than the timetables nearest to the day.
