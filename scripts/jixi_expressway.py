@@ -15,8 +15,7 @@ import pandas as pd
 from netlib.places import format_name
 from netlib.scenarios import apply_scenario, find_scenario
 from netlib.tables import Network, read_network
-from netlib.times import travel_times
-from netlib.times.drives import measure_drives, read_terminal_minutes
+from netlib.times.drives import locate_zones, measure_drives, read_terminal_minutes
 
 SHOWN_MINUTES = 0.5  # smaller differences are rounding
 SHOWN_PAIRS = 12
@@ -45,9 +44,9 @@ def drive_cities(network: Network) -> pd.Series:
     """Return minutes between the cities of Henan and the airport zone, by pair."""
     zone = network["zone"]
     cities = zone[zone["zone_id"].str.startswith("41") & (zone["level"] != "county")]
-    places = cities["zone_id"].tolist()
-    table = travel_times(network, places, places, reading="drive_free")
-    minutes = table.set_index(["from_id", "to_id"])["travel_time_minutes"]
+    places = locate_zones(network, cities["zone_id"])
+    minutes = measure_drives(network, places, places, peak=False)
+    minutes = minutes.set_index(["from_id", "to_id"])["minutes"]
     return minutes[[a < b for a, b in minutes.index]]
 
 

@@ -17,7 +17,7 @@ from scipy.spatial import cKDTree
 from netlib.errors import UnreachableError
 from netlib.geometry import GEOD, METRES_PER_KM
 from netlib.places import format_name
-from netlib.roads import ground_kernels
+from netlib.roads import ground_kernels, run_parts
 from netlib.roads.day_roads import SAME_PLACE_DEGREES, DayRoads
 from netlib.roads.edges import LINK, PARAMETERS
 from netlib.roads.ground import (
@@ -106,8 +106,14 @@ def measure_drives(
     turned = len(destinations) < len(origins)
     a, b = (destinations, origins) if turned else (origins, destinations)
     minutes, km = np.full((len(a), len(b)), np.nan), np.full((len(a), len(b)), np.nan)
-    for row in range(len(a)):
-        minutes[row], km[row] = _measure_from(ground, a.iloc[row : row + 1], b)
+
+    def measure_part(first: int, last: int) -> None:
+        for row in range(first, last):
+            minutes[row], km[row] = _measure_from(ground, a.iloc[row : row + 1], b)
+
+    # The first search makes what all others share.
+    measure_part(0, min(1, len(a)))
+    run_parts(lambda first, last: measure_part(first + 1, last + 1), max(len(a) - 1, 0), None)
     same = a["point_id"].to_numpy()[:, None] == b["point_id"].to_numpy()[None, :]
     minutes += 2.0 * read_terminal_minutes(network, peak=peak)
     minutes[same], km[same] = 0.0, 0.0
