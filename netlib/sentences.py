@@ -65,7 +65,7 @@ SENTENCES: dict[Language, dict[str, str]] = {
         "upper_bound": "It lacks trains: the real time may be shorter.",
         "unknown": "The timetable between the two on that day is not known.",
         "gap": "A departure worth taking every {0} minutes on average.",
-        "share": "{0} minutes aboard, {1} % of the whole; the rest goes on both ends and on changing.",
+        "share": "{0} minutes aboard, {1} % of the whole; the rest goes on both ends and changes.",
         "evidence": "Evidence:",
         "none": "no evidence row",
         "minutes": "{0} min",

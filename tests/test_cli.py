@@ -359,7 +359,7 @@ def test_times_between_doors(run: Run, toy: Path, street_files: list[Path]) -> N
     assert 7 + 2.03 * 5 - 0.5 <= near["travel_time_minutes"] <= 2.03 * 10 + 0.5
     plain = json.loads(run(*words)[1])
     assert plain[0]["travel_time_minutes"] == pytest.approx(1.44 * 10, abs=0.5)
-    # By one's own car to the station, 3 of parking; of the morning's trains the 08:30 at the latest.
+    # By one's own car to the station, 3 of parking; of the trains the 08:30 at the latest.
     assert (far["service"], plain[1]["service"]) == ("G1", "G1")
     assert far["access"] > 20 + 3
 

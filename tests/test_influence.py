@@ -54,9 +54,9 @@ def test_one_figure_at_a_time_stays_inside_the_range(
 
 
 def test_bars_checked_by_hand(line_network: Network) -> None:
-    # 57 minutes with 20 minutes into the station and 5 out of it: see BY_HAND in test_times.py. With
-    # 10 minutes into it, one leaves ten minutes later for the same train; with 30 ten minutes
-    # earlier, and then 31 and 30 of 120 still have a train, which is half. Ten minutes out add five.
+    # 57 minutes with 20 minutes into the station and 5 out of it: see BY_HAND in test_times.py.
+    # With 10 minutes into it, one leaves ten minutes later for the same train; with 30 ten minutes
+    # earlier, and then 31 and 30 of 120 still have a train, which is half. Ten out add five.
     subject = make_subject(line_network, "900100", "900300", "door_to_door")
     found = measure_influences(line_network, subject)
     assert found.central == 57

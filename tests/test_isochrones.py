@@ -1,4 +1,4 @@
-"""Isochrones of every reading: nested, sized, populated, no circles, written whole or not at all."""
+"""Isochrones of every reading: nested, sized, populated, no circles, written whole or not."""
 
 from __future__ import annotations
 

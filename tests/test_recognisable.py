@@ -71,7 +71,7 @@ RIDES = [
     (TODAY, "SJP", "沧州西", 125, 133),
     # 82 km: 22 in March 2016, 21 in 2026.
     ("2022-12-31", "许昌东", "郑州东", 18, 24),
-    # In March 2016 three and a half dozen trains to 西安 took 116 at the fastest; 三门峡南 is half way.
+    # In March 2016 trains to 西安 took 116 at the fastest; 三门峡南 is half way.
     ("2022-06-20", "郑州东", "三门峡南", 50, 80),
 ]
 
@@ -150,7 +150,7 @@ PLACES = ["410100", "411000", "410200", "410800", "410400", "419001"]
 
 
 def test_a_taxi_is_in_motion_as_long_as_a_car(evidence_base: Network) -> None:
-    """Over the same roads in the same traffic: from 焦作西 to 济源 a taxi took less than half of it."""
+    """Over the same roads in the same traffic: 焦作西 to 济源 is no exception."""
     network = on_day(evidence_base, TODAY)
     points = locate_places(network, PLACES)
     node = network["node"]

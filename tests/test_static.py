@@ -1,4 +1,4 @@
-"""Ways that need no clock: layers, waits by count, common lines, and the two kinds of travellers."""
+"""Ways that need no clock: layers, waits by count, common lines, two kinds of travellers."""
 
 from __future__ import annotations
 

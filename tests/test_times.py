@@ -550,8 +550,8 @@ def test_taking_something_away_never_helps(
 ) -> None:
     """A line or a station less: nobody is there earlier who sets out at the same minute.
 
-    Planned minutes run from when one leaves, so that a train more, by which one is there earlier but
-    longer under way, makes them longer: for them this need not hold.
+    Planned minutes run from when one leaves, so that a train more, by which one is there earlier
+    but longer under way, makes them longer: for them this need not hold.
     """
     card = Scenario("less", "", "", "", "", ({"action": "remove", **removal},))
     network = apply_scenario(evidence_base, card).as_of(TODAY)

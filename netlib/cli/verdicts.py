@@ -38,7 +38,7 @@ def check(
     )
     for what, counts in count_network_grades(root).items():
         listed = ", ".join(f"{count} {grade}" for grade, count in counts.most_common())
-        typer.echo(f"{what}: {listed}")
+        typer.echo(f"{what}: {listed}", err=True)
     end_check(notices, root)
 
 
