@@ -107,8 +107,14 @@ def test_no_stop_is_a_shorter_way_to_a_door_beside_it(today: Network) -> None:
     back = reach_back(today, "411000", reading=reading).set_index("node_id")["minutes"]
     some = [stop for stop in there.index.intersection(back.index) if stop.isupper()][:40]
     for minutes, table in (
-        (there, travel_times(today, "411000", some, reading=reading, ranges=False).set_index("to_id")),
-        (back, travel_times(today, some, "411000", reading=reading, ranges=False).set_index("from_id")),
+        (
+            there,
+            travel_times(today, "411000", some, reading=reading, ranges=False).set_index("to_id"),
+        ),
+        (
+            back,
+            travel_times(today, some, "411000", reading=reading, ranges=False).set_index("from_id"),
+        ),
     ):
         pairs = table["travel_time_minutes"].reindex(some).to_numpy()
         known = np.isfinite(pairs)
