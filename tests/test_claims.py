@@ -342,7 +342,7 @@ def test_numbers_are_written_short_and_gaps_empty(line_network: Network) -> None
     assert header == ",".join(VERDICT_COLUMNS)
     assert row == (
         "T1,fact,ride_fastest,True,,2026-11-22,baseline,30,26,26,26,min,2,2,1,supported,supported,4,"
-        "900100,900300,,exact,A"
+        "900100,900300,2026-10-04,exact,A"
     )
     assert end == ""
 

@@ -80,24 +80,41 @@ STATIONS = ["XVF", "LLF", "ZAF", "EGF"]
 
 @pytest.mark.parametrize("reading", ["ride_fastest", "ride_median", "station_to_station"])
 def test_stops_have_the_minutes_of_their_pairs(reading: str, today: Network) -> None:
-    """Every station that is reached, asked for as a pair."""
+    """Every station that is reached, asked for as a pair.
+
+    Who changes from the timetable to a train by count rides on for two hours at most here, as a
+    limit of the search; pairs have none, so that they may be quicker where such a train comes last.
+    """
     stops = reach(today, "410100", reading=reading).set_index("node_id")["minutes"]
     stops = stops[~stops.index.duplicated()]
     some = stops[stops > 0].iloc[:: max(len(stops) // 40, 1)]
     table = travel_times(today, "410100", some.index.tolist(), reading=reading, ranges=False)
-    found = table.set_index("to_id")["travel_time_minutes"]
-    assert found[some.index].to_numpy() == pytest.approx(some.to_numpy(), abs=0.051)
-    assert len(some) > 20
+    table = table.set_index("to_id").loc[some.index]
+    found = table["travel_time_minutes"].to_numpy()
+    assert (found <= some.to_numpy() + 0.051).all()
+    clocked = (table["kind"] == "timetable").to_numpy()
+    assert found[clocked] == pytest.approx(some.to_numpy()[clocked], abs=0.051)
+    assert clocked.sum() > 15
 
 
 def test_no_stop_is_a_shorter_way_to_a_door_beside_it(today: Network) -> None:
-    """Who may choose the stop does as well as by the one beside the door, or better."""
-    there = reach(today, "411000").groupby("node_id")["minutes"].min()
-    back = reach_back(today, "411000").set_index("node_id")["minutes"]
+    """Who may choose the stop is there as early as by the one beside the door, or earlier.
+
+    At random minutes: who plans takes the journey that arrives first, which may be a longer one.
+    """
+    reading = "door_to_door_unplanned"
+    there = reach(today, "411000", reading=reading).groupby("node_id")["minutes"].min()
+    back = reach_back(today, "411000", reading=reading).set_index("node_id")["minutes"]
     some = [stop for stop in there.index.intersection(back.index) if stop.isupper()][:40]
     for minutes, table in (
-        (there, travel_times(today, "411000", some, ranges=False).set_index("to_id")),
-        (back, travel_times(today, some, "411000", ranges=False).set_index("from_id")),
+        (
+            there,
+            travel_times(today, "411000", some, reading=reading, ranges=False).set_index("to_id"),
+        ),
+        (
+            back,
+            travel_times(today, some, "411000", reading=reading, ranges=False).set_index("from_id"),
+        ),
     ):
         pairs = table["travel_time_minutes"].reindex(some).to_numpy()
         known = np.isfinite(pairs)
