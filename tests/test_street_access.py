@@ -10,7 +10,6 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from netlib.doors.modes import ACCESS_MODES, STREETS_OF, read_modes
 
 from netlib.doors.access import (
     build_mode_roads,
@@ -20,6 +19,7 @@ from netlib.doors.access import (
 )
 from netlib.errors import InputError, UnknownNameError
 from netlib.streets import Streets, read_streets
+from netlib.streets.modes import ACCESS_MODES, STREETS_OF, read_modes
 from tests.street_towns import build_grid, place_points
 from tests.test_streets import TOWN
 

@@ -44,6 +44,8 @@ TOLL = "toll"
 # roads of the region take 0.6 to 1.5, more where a river or a mountain is in the way.
 FIRST_MINUTES_PER_KM, FIRST_MINUTES = 1.2, 30.0
 SEARCHES = 3
+# Streets at an end that take less count with the road beside them: tables show tenths.
+LEAST_MINUTES = 0.05
 FAR_DEGREES = 1000.0
 # Parameters behind the minutes in cells of each class; the last counts in the peak only.
 LAND_PARAMETERS = {
@@ -201,11 +203,17 @@ def measure_km(
         int64 (places): the last node on the way to each.
     """
     km, root = measure_paths(window, node)
+    return km + measure_off(window, origin, root) + measure_off(window, places, node)
+
+
+def measure_off(
+    window: Window, places: pd.DataFrame, node: NDArray[np.int64]
+) -> NDArray[np.float64]:
+    """Measure the km of street between places and the nodes beside them."""
     land = window.ground.land
-    for table, ends in ((origin, root), (places, node)):
-        place = land.project(table["x_coord"], table["y_coord"])
-        away = np.hypot(*(place - place_nodes(window, ends)).T) * land.cell_km
-        km += away * window.ground.detour[find_classes(window, place)]
+    place = land.project(places["x_coord"], places["y_coord"])
+    away = np.hypot(*(place - place_nodes(window, node)).T) * land.cell_km
+    km: NDArray[np.float64] = away * window.ground.detour[find_classes(window, place)]
     return km
 
 
@@ -274,7 +282,7 @@ def trace_drives(
         namer = _Namer(network, window)
         for row, minutes, last in zip(rows, found, node, strict=True):
             if np.isfinite(minutes) and names[row] != start:
-                ends = (start, names[row])
+                ends = (origin, destinations.iloc[[row]])
                 drives[row] = _trace(network, window, namer, int(last), float(minutes), ends)
     return drives
 
@@ -313,9 +321,9 @@ def _trace(
     namer: _Namer,
     node: int,
     minutes: float,
-    ends: tuple[str, str],
+    ends: tuple[pd.DataFrame, pd.DataFrame],
 ) -> list[dict[str, Any]]:
-    """Trace the drive to a node that a search has reached."""
+    """Trace the drive to the node that a search has reached beside the second of two places."""
     path = list_path(window, node)
     legs = []
     here = namer.name_node(path[0])
@@ -323,11 +331,8 @@ def _trace(
         there = namer.name_node(part[-1][1])
         legs.append(_make_leg(window, line_id, part, (here, there), namer))
         here = there
-    # The point lies beside the last cell, and the source beside the first.
-    rest = minutes - sum(leg["minutes"] for leg in legs)
-    if legs:
-        longest = max(legs, key=lambda leg: (leg["trip_id"] == LOCAL, leg["minutes"]))
-        longest["minutes"] = max(longest["minutes"] + rest, 0.0)
+    _add_ends(window, namer, legs, path, minutes, ends)
+    names = tuple(str(end["point_id"].iloc[0]) for end in ends)
     peak = window.ground.peak
     keys = ["parameter:drive_access_minutes:value"]
     if peak:
@@ -341,12 +346,54 @@ def _trace(
         "label": "",
         "evidence": keys,
     }
-    first, last = (legs[0]["from_id"], legs[-1]["to_id"]) if legs else ends
+    first, last = (legs[0]["from_id"], legs[-1]["to_id"]) if legs else (here, here)
     return [
-        {**terminal, "kind": "access", "from_id": ends[0], "to_id": first},
+        {**terminal, "kind": "access", "from_id": names[0], "to_id": first},
         *legs,
-        {**terminal, "kind": "egress", "from_id": last, "to_id": ends[1]},
+        {**terminal, "kind": "egress", "from_id": last, "to_id": names[1]},
     ]
+
+
+def _add_ends(
+    window: Window,
+    namer: _Namer,
+    legs: list[dict[str, Any]],
+    path: Sequence[int],
+    minutes: float,
+    ends: tuple[pd.DataFrame, pd.DataFrame],
+) -> None:
+    """Add the streets between the two places and the nodes beside them to the steps of a drive."""
+    begin, last = (float(window.ticks[node]) / TICKS_PER_MINUTE for node in (path[0], path[-1]))
+    spans = ((ends[0], path[0], begin), (ends[1], path[-1], minutes - last))
+    for side, (place, node, span) in enumerate(spans):
+        km = float(measure_off(window, place, np.array([node], dtype=np.int64))[0])
+        beside = legs[-side] if legs else None
+        if beside is not None and (beside["trip_id"] == LOCAL or span < LEAST_MINUTES):
+            beside["minutes"] += span
+            beside["km"] += km
+        elif span > 0:
+            names = (namer.name_place(place), namer.name_node(node))
+            leg = {
+                "kind": "drive",
+                "from_id": names[side],
+                "to_id": names[1 - side],
+                "minutes": span,
+                "km": km,
+                "wait": 0.0,
+                "trip_id": LOCAL,
+                "service_id": LOCAL,
+                "label": namer.name_line(LOCAL),
+                "evidence": list_streets(window, place),
+            }
+            legs.insert(len(legs) if side else 0, leg)
+
+
+def list_streets(window: Window, place: pd.DataFrame) -> list[str]:
+    """List the evidence keys behind the minutes of the streets at a place."""
+    ground = window.ground
+    where = ground.land.project(place["x_coord"], place["y_coord"])
+    names = LAND_PARAMETERS[int(find_classes(window, where)[0])]
+    return [f"parameter:{name}:value" for name in (names if ground.peak else names[:-1])]
 
 
 def _as_table(place: pd.DataFrame | pd.Series[Any]) -> pd.DataFrame:
@@ -472,6 +519,10 @@ class _Namer:
         row, column = divmod(node, self.window.classes.shape[1])
         x, y = land.unproject(column + self.window.west, row + self.window.south)
         return f"{y:.2f}°N {x:.2f}°E"
+
+    def name_place(self, place: pd.DataFrame) -> str:
+        """Return the coordinates of a place, as of nodes without an id."""
+        return f"{place['y_coord'].iloc[0]:.2f}°N {place['x_coord'].iloc[0]:.2f}°E"
 
     def name_line(self, line_id: str) -> str:
         """Return the Chinese name of a line, the id of roads without one."""
