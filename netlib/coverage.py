@@ -28,8 +28,9 @@ if TYPE_CHECKING:
     from netlib.tables import Network
 
 Pair = tuple[str, str]
-# An epoch, its age in days, what it knows of pairs, and the zones of which it holds all trains.
-Known = tuple[str, int, dict[Pair, tuple[int, int, str]], frozenset[str]]
+# What an epoch knows of pairs: trains held, at least, basis, and the day of the timetable that
+# holds most of them; and by zone of which a timetable holds all trains the day of that.
+Known = tuple[dict[Pair, tuple[int, int, str, str]], dict[str, str]]
 
 # A pair is complete when this share of the trains that ran at least is held: the two directions of
 # a timetable may differ by as much.
@@ -189,28 +190,41 @@ class Epochs:
             age=[abs((parse_day(text) - day).days) for text in chosen["day"]],
         )
         near = near.sort_values(["outside", "age", "day"]).drop_duplicates("day")
+        days = dict(zip(chosen["timetable_id"], chosen["day"], strict=True))
         found = []
-        for epoch, age in zip(near["day"], near["age"], strict=True):
+        for epoch in near["day"]:
             ids = [row["timetable_id"] for row in choose_timetables(chosen, day, epoch)]
             key = ("coverage", *ids)
             if key not in self._shared:
                 rows = coverage[coverage["timetable_id"].isin(ids)]
-                self._shared[key] = _sum_coverage(rows)
-            held = chosen.loc[chosen["timetable_id"].isin(ids), "whole_zones"]
-            whole = frozenset(zone for text in held for zone in text.split(";") if zone)
-            found.append((str(epoch), int(age), self._shared[key], whole))
+                self._shared[key] = _sum_coverage(rows, days)
+            held = chosen[chosen["timetable_id"].isin(ids)]
+            whole = {
+                zone: str(own)
+                for own, text in zip(held["day"], held["whole_zones"], strict=True)
+                for zone in text.split(";")
+                if zone
+            }
+            found.append((self._shared[key], whole))
         return found
 
     def _recall(self, pair: Pair, *, conventional: bool) -> list[Answer]:
         """Return what the epochs know of a pair, the nearest first."""
-        answers = []
-        for epoch, age, sums, whole in self._known[conventional]:
-            if pair not in sums and whole & set(pair):
-                answers.append(Answer(epoch, complete=True, age_days=age))
+        answers: list[Answer] = []
+        day = parse_day(str(self.network.day))
+
+        def age(own: str) -> int:
+            return abs((parse_day(own) - day).days)
+
+        for sums, whole in self._known[conventional]:
+            held_by = [whole[zone] for zone in pair if zone in whole]
+            if pair not in sums and held_by:
+                answers.append(Answer(held_by[0], complete=True, age_days=age(held_by[0])))
             elif pair in sums:
-                held, least, basis = sums[pair]
+                held, least, basis, own = sums[pair]
                 complete = held > 0 and held >= COMPLETE_SHARE * least
-                answers.append(Answer(epoch, held, least, complete, False, age, basis))
+                # Of the timetables of an epoch, that of the pair's own region says how old it is.
+                answers.append(Answer(own, held, least, complete, False, age(own), basis))
         return answers
 
     def choose(self, pairs: Iterable[Pair]) -> Mapping[Pair, Answer]:
@@ -318,18 +332,24 @@ class Epochs:
         return found
 
 
-def _sum_coverage(rows: pd.DataFrame) -> dict[Pair, tuple[int, int, str]]:
+def _sum_coverage(
+    rows: pd.DataFrame, days: Mapping[str, str]
+) -> dict[Pair, tuple[int, int, str, str]]:
     """Sum trains held over timetables; the bound counts all trains, whichever region holds them."""
-    found: dict[Pair, tuple[int, int, str]] = {}
-    columns = ("from_zone_id", "to_zone_id", "trains_held", "trains_least", "basis")
-    for a, b, held, least, basis in zip(*(rows[name] for name in columns), strict=True):
+    found: dict[Pair, tuple[int, int, str, str]] = {}
+    most: dict[Pair, int] = {}
+    columns = ("from_zone_id", "to_zone_id", "trains_held", "trains_least", "basis", "timetable_id")
+    for a, b, held, least, basis, name in zip(*(rows[c] for c in columns), strict=True):
         before = found.get((a, b))
         if before is None:
-            found[a, b] = int(held), max(int(held), int(least)), basis
+            found[a, b] = int(held), max(int(held), int(least)), basis, str(days[name])
+            most[a, b] = int(held)
             continue
+        own = str(days[name]) if int(held) > most[a, b] else before[3]
+        most[a, b] = max(int(held), most[a, b])
         total = before[0] + int(held)
         words = dict.fromkeys(text for text in (*before[2].split(";"), basis) if text)
-        found[a, b] = total, max(total, before[1], int(least)), ";".join(words)
+        found[a, b] = total, max(total, before[1], int(least)), ";".join(words), own
     return found
 
 

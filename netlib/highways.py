@@ -93,7 +93,7 @@ def _list_files(root: Path) -> list[Path]:
     return [] if missing else paths
 
 
-@lru_cache(maxsize=4)
+@lru_cache(maxsize=16)
 def _read(root: Path, stamps: tuple[int, ...]) -> Highways:
     del stamps  # they stand for the content of the files
     node = _read_columns(

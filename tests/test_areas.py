@@ -124,16 +124,16 @@ def test_a_taxi_goes_on_from_stops_by_the_road(triangle_network: Network) -> Non
 
 
 def test_a_spread_over_streets_goes_round_the_corner(triangle_network: Network) -> None:
-    """On a grid of streets a walk to the corner 1 km east and 1 km north takes 2 km, not 1.4."""
+    """On a grid of streets a walk to 750 m east and north takes 1.5 km, not 1.06."""
     network = triangle_network.as_of(TODAY)
     streets = build_grid(9, 9, origin=(113.0, 34.0))
     x, y = streets.nodes["x"].to_numpy(), streets.nodes["y"].to_numpy()
     stop = stand(float(x.min()), float(y.min()), 0.0, by_road=False)
     options = {"modes": ("walk",), "limit_minutes": 45}
     plain, over = (spread(network, stop, streets=s, **options) for s in ((), (streets,)))
-    corner = (113.0 + 1 / 92.4, 34.0 + 1 / 110.92)
-    assert plain.at(*corner)[0] == pytest.approx(10 * np.sqrt(2), abs=0.5)
-    assert over.at(*corner)[0] > 17
+    corner = (113.0 + 0.75 / 92.4, 34.0 + 0.75 / 110.92)
+    assert plain.at(*corner)[0] == pytest.approx(7.5 * np.sqrt(2), abs=0.5)
+    assert over.at(*corner)[0] > 12.75
 
 
 def test_areas_by_car_follow_roads(evidence_base: Network) -> None:

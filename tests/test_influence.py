@@ -105,7 +105,7 @@ def test_figures_with_a_range_are_listed(line_network: Network) -> None:
 
 def test_claims_are_decided_by_their_slowest_pair() -> None:
     network = read_network()
-    claims = {"C9": read_claims(network.root)["C9"]}
+    claims = {"C1": read_claims(network.root)["C1"]}
     results = evaluate(network, claims=claims)
     (subject,) = find_subjects(claims.values(), results, "door_to_door")
     row = results.measurements

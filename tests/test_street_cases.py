@@ -101,8 +101,6 @@ def test_a_town_across_the_water_is_no_island_of_the_map(tmp_path: Path) -> None
 def test_doors_and_areas_have_one_limit() -> None:
     import inspect
 
-    from netlib.streets.residents import count_residents
-
     from netlib.streets.areas import build_area_grid, build_areas
     from netlib.streets.buffers import build_buffers
 
@@ -113,7 +111,6 @@ def test_doors_and_areas_have_one_limit() -> None:
             (build_areas, "off_road_m"),
             (build_area_grid, "off_road_m"),
             (build_buffers, "off_road_m"),
-            (count_residents, "limit_m"),
         )
     }
     assert limits == {LIMIT_M}

@@ -10,7 +10,7 @@ from scipy.spatial import cKDTree
 
 from netlib.errors import UnknownNameError
 from netlib.geometry import MINUTES_PER_HOUR
-from netlib.roads import NEVER, build_origins, ground_kernels, one_to_all
+from netlib.roads import NEVER, Roads, build_origins, ground_kernels, one_to_all
 from netlib.roads.fields import METRES_PER_KM, Field, Floats
 from netlib.roads.ground import Window, build_ground, run_search
 from netlib.roads.land import CELL_KM, Land, build_land
@@ -38,6 +38,8 @@ STREET_LIMIT_KM = 0.5
 MARGIN_CELLS = 3
 # A square of a thousand km in cells of half a km: what comes from farther has wider cells.
 MOST_CELLS = 4_000_000
+# Labels of one batch of searches over streets that are in memory at once, 64 MB of them.
+BATCH_LABELS = 16_000_000
 
 
 def spread(
@@ -213,13 +215,7 @@ def _spread_streets(
     first = compute_starts(
         snaps[joined].reset_index(drop=True), streets, seconds, walk_speed_kmh=mode.walk_speed_kmh
     )
-    ticks = np.rint((begin[first["point"]] + first["seconds"].to_numpy()) * TICKS_PER_SECOND)
-    origin = build_origins(
-        np.zeros(len(first), dtype=np.int64), first["node"].to_numpy(), ticks.astype(np.int64)
-    )
-    most = int(limit_minutes * SECONDS_PER_MINUTE * TICKS_PER_SECOND)
-    found = one_to_all(roads, origin, limit=most)[0]
-    reached = np.where(found < NEVER, found / TICKS_PER_SECOND, np.inf)
+    reached = search_from_all(roads, first, begin, mode, limit_minutes)
     arrival = enter_limited(streets, seconds, reached) / SECONDS_PER_MINUTE
     nodes = land.project(streets.nodes["x"], streets.nodes["y"]) - np.array(corner)
     low = np.maximum(np.floor(nodes.min(axis=0)).astype(np.int64) - 1, 0)
@@ -231,3 +227,49 @@ def _spread_streets(
     cells, away, nearest = cells[near], away[near], nearest[near]
     walk = away * land.cell_km / mode.walk_speed_kmh * MINUTES_PER_HOUR
     minutes[cells[:, 1], cells[:, 0]] = arrival[nearest] + walk
+
+
+def search_from_all(
+    roads: Roads, first: pd.DataFrame, begin: Floats, mode: AccessMode, limit_minutes: float
+) -> Floats:
+    """Search streets from all sources, none farther than the longest way of the mode.
+
+    Parameters
+    ----------
+    roads
+        The streets.
+    first
+        ``point``, ``node`` and ``seconds``, as from `netlib.streets.snapping.compute_starts`.
+    begin
+        float64 (points): seconds at which each source begins.
+    mode
+        Its ``limit_minutes`` count from each source.
+    limit_minutes
+        Beyond which nothing counts.
+
+    Returns
+    -------
+    float64 (nodes)
+        Seconds, inf where nothing leads.
+    """
+    node, point = first["node"].to_numpy(), first["point"].to_numpy()
+    most = limit_minutes * SECONDS_PER_MINUTE
+    longest = mode.limit_minutes * SECONDS_PER_MINUTE
+    if most - begin.min() <= longest:
+        # Nobody has the time for the longest way: one search does for all.
+        ticks = np.rint((begin[point] + first["seconds"].to_numpy()) * TICKS_PER_SECOND)
+        origin = build_origins(np.zeros(len(first), dtype=np.int64), node, ticks.astype(np.int64))
+        found = one_to_all(roads, origin, limit=int(most * TICKS_PER_SECOND))[0]
+        return np.where(found < NEVER, found / TICKS_PER_SECOND, np.inf)
+    ticks = np.rint(first["seconds"].to_numpy() * TICKS_PER_SECOND).astype(np.int64)
+    reached = np.full(len(roads.node), np.inf)
+    batch = max(1, BATCH_LABELS // len(roads.node))
+    for low in range(0, len(begin), batch):
+        mine = (point >= low) & (point < low + batch)
+        some = begin[low : low + batch]
+        origins = build_origins(point[mine] - low, node[mine], ticks[mine], count=len(some))
+        found = one_to_all(roads, origins, limit=int(longest * TICKS_PER_SECOND))
+        seconds = np.where(found < NEVER, found / TICKS_PER_SECOND, np.inf) + some[:, None]
+        np.minimum(reached, seconds.min(axis=0), out=reached)
+    reached[reached > most] = np.inf
+    return reached

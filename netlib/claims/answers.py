@@ -125,7 +125,8 @@ def compose_answer(found: Evidence) -> Answer:
         return _answer_untestable(claim, choose_day(claim, found.verdicts))
     day = choose_day(claim, found.verdicts)
     rows = found.verdicts[(found.verdicts["as_of"] == day) & (found.verdicts["circle"] == "")]
-    row = rows[rows["primary"].astype(bool)].iloc[0]
+    # Who judges other readings only is answered by the first of them.
+    row = rows.sort_values("primary", ascending=False, kind="stable").iloc[0]
     if claim.measure == STATUS:
         return _answer_status(found, row)
     return _answer_time(found, row)
