@@ -99,7 +99,8 @@ def test_rows_agree_with_their_own_numbers(committed: list[dict[str, str]]) -> N
             if row["verdict"] == "supported":
                 assert high <= limit
                 assert share == 1
-            if low > limit:
+            # A timetable that lacks trains cannot refute.
+            if low > limit and row["known"] not in ("unknown", "upper_bound"):
                 assert row["verdict"] == "refuted"
         else:
             # The pair that is shown is the fastest.
@@ -236,9 +237,11 @@ def test_without_the_credited_lines_nothing_gets_quicker(committed: list[dict[st
 
 
 def test_without_the_credited_lines_no_pair_gets_quicker(results: Results) -> None:
-    # Also on the timetable with its drawn phases: these are keyed by trip, so that a trip that
-    # stays keeps its own. The median ride is left to its central minutes, as it may fall on a train
-    # whose minutes are known less well; it has a longer ride, with a range that starts earlier.
+    # The median ride is left to its central minutes, as it may fall on a train whose minutes are
+    # known less well; it has a longer ride, with a range that starts earlier. Planned minutes run
+    # from when one leaves: a train more, by which one is there earlier but longer under way, makes
+    # them longer, so that of these the verdicts are compared only (above). Another timetable is
+    # another day's trains.
     keys = ["claim_id", "definition", "circle", "as_of", "from_id", "to_id"]
     ends = ["low", "central", "high"]
     is_baseline = results.measurements["scenario"] == "baseline"
@@ -246,7 +249,9 @@ def test_without_the_credited_lines_no_pair_gets_quicker(results: Results) -> No
         results.measurements[is_baseline], on=keys, suffixes=("", "_before")
     )
     assert len(both) == (~is_baseline).sum()
-    assert {"journey", "commute"} <= set(both["definition"].map(MEASURES))
+    both = both[both["snapshot"] == both["snapshot_before"]]
+    both = both[~both["definition"].isin(["door_to_door", "station_to_station", "best_way"])]
+    assert {"direct_ride", "commute"} <= set(both["definition"].map(MEASURES))
     is_median = both["definition"] == "ride_median"
     for end in ends:
         rows = both if end == "central" else both[~is_median]
