@@ -110,7 +110,11 @@ def write_networks(tables: Tables, networks: Path) -> None:
     for (region, name), rows in sorted(tables.items()):
         folder_name, _, table = name.rpartition("/")
         resource = schemas[table]
-        columns = [f["name"] for f in resource["schema"]["fields"]]
+        columns = [
+            field["name"]
+            for field in resource["schema"]["fields"]
+            if not field.get("optional") or any(row.get(field["name"]) for row in rows)
+        ]
         key = resource["schema"]["primaryKey"]
         folder = networks / region if region else networks
         file = Path(resource["file"])

@@ -152,8 +152,8 @@ def add_station_entities(tables: dict[tuple[str, str], list[Row]], nodes: dict[s
     )
     rows = tables[EVIDENCE_TABLE]
     for source_id, quote, note in MAIN_WORKS:
-        row = published("ZKG-MW", "open_date", "2021-04-01", source_id, note)
-        rows.append({**row, "quote": quote})
+        row = published("ZKG-MW", "open_date", "2021-04-01", source_id)
+        rows.append({**row, "quote": quote, "note": note})
     rows.append(published("XC-HSR5", "open_date", "2019-12-01", NEWS_20191201))
     rows.append(published("XC-HSR5", "note", "", NEWS_FIVE, "list of the five stations"))
     rows.append(published("ZKG-ST", "open_date", "2022-06-20", NEWS_20220620))
