@@ -57,6 +57,7 @@ def times(
     import pandas as pd
 
     from netlib.places import find_place, name_ends
+    from netlib.readings import find_reading
     from netlib.times import travel_times
 
     network = load_day(networks, as_of, scenario)
@@ -78,6 +79,12 @@ def times(
     write_table(table, form, output)
     if missing:
         typer.echo(f"no journey under {reading}: {', '.join(missing)}", err=True)
+        if find_reading(network.root, reading).measure == "journey":
+            typer.echo(
+                "(for less than half of the minutes of the window a departure worth taking is known"
+                " within the hour; a car may get there: --reading best_way)",
+                err=True,
+            )
         raise typer.Exit(FINDINGS if destinations else 0)
 
 
