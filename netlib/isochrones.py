@@ -14,7 +14,7 @@ from netlib.areas import Field, field_to_isochrones, merge_fields, spread
 from netlib.areas.homes import count_residents, read_homes
 from netlib.errors import InputError, Notice, UnreachableError
 from netlib.evidence import Variant, select_variant
-from netlib.places import format_name, locate_places
+from netlib.places import find_place, format_name, locate_places
 from netlib.readings import Reading, find_reading
 from netlib.roads.ground import build_ground, search_ground
 from netlib.streets import Streets
@@ -53,7 +53,7 @@ def compute_isochrones(
     network
         A network of one day.
     origin
-        Id of a zone or a station, or ``longitude,latitude``.
+        Id or name of a zone or a station, or ``longitude,latitude``.
     cutoffs
         Minutes.
     reading
@@ -77,6 +77,7 @@ def compute_isochrones(
     """
     spec = find_reading(network.root, reading) if isinstance(reading, str) else reading
     at_end = select_variant(network, variant)
+    origin = find_place(network, origin)
     field = measure_field(at_end, origin, reading=spec, limit_minutes=max(cutoffs), streets=streets)
     areas = field_to_isochrones(field, sorted(cutoffs))
     counted = count_residents(field, read_homes(network), areas["cutoff_minutes"])
@@ -119,6 +120,7 @@ def measure_field(
         If nothing is reached, or the reading has no areas.
     """
     spec = find_reading(network.root, reading) if isinstance(reading, str) else reading
+    origin = find_place(network, origin)
     if spec.measure == "direct_ride":
         return _drive_from(network, reach(network, origin, reading=spec), limit_minutes)
     if spec.measure == "journey":
