@@ -10,6 +10,9 @@ import pandas as pd
 if TYPE_CHECKING:
     from netlib.tables import Network
 
+# What GTFS writes where nobody may board or alight.
+BARRED = 1
+ALLOWED = {"pickup_type": "pickup", "drop_off_type": "drop_off"}
 SECONDS = {"arrival_time": "arrival", "departure_time": "departure"}
 
 
@@ -32,7 +35,7 @@ def parse_clocks(texts: pd.Series) -> pd.Series:
     [25500.0, 90600.0, nan]
     """
     known = pd.Series(texts.unique(), dtype=object)
-    parts = known.astype(str).str.extract(r"^(\d{1,2}):([0-5]\d):([0-5]\d)$").astype("float64")
+    parts = known.astype(str).str.extract(r"^(\d{1,3}):([0-5]\d):([0-5]\d)$").astype("float64")
     seconds = parts[0] * 3600 + parts[1] * 60 + parts[2]
     read = dict(zip(known, seconds, strict=True))
     return texts.map(read).astype("float64")
@@ -52,11 +55,14 @@ def compute_calls(network: Network) -> pd.DataFrame:
     DataFrame
         Sorted by trip_id and stop_sequence: ``trip_id``, ``stop_sequence`` (int64), ``stop_id``,
         ``arrival`` and ``departure`` (int64, seconds after midnight of the service day; elapsed
-        seconds for the trips of frequencies.txt that start at 00:00:00), ``route_id``,
+        seconds for the trips of frequencies.txt that start at 00:00:00), ``pickup`` and
+        ``drop_off`` (bool, whether one may board and alight), ``route_id``,
         ``service_id``, ``kind`` (of the service) and ``region``.
     """
     stops = network["stop_times"]
     calls = stops[["trip_id", "stop_sequence", "stop_id", "region"]].copy()
+    for column, name in ALLOWED.items():
+        calls[name] = stops[column] != BARRED
     for column, name in SECONDS.items():
         calls[name] = parse_clocks(stops[column])
     calls = calls.dropna(subset=["stop_sequence", "arrival", "departure"])
@@ -66,5 +72,5 @@ def compute_calls(network: Network) -> pd.DataFrame:
     services = network["service"][["service_id", "kind"]]
     calls = calls.merge(trips, on="trip_id").merge(services, on="service_id")
     calls = calls.sort_values(["trip_id", "stop_sequence"], kind="stable", ignore_index=True)
-    columns = ["trip_id", "stop_sequence", "stop_id", "arrival", "departure"]
+    columns = ["trip_id", "stop_sequence", "stop_id", "arrival", "departure", *ALLOWED.values()]
     return calls[[*columns, "route_id", "service_id", "kind", "region"]]

@@ -17,7 +17,7 @@ from netlib.locations import find_networks
 Offers = list[tuple[str, str]]
 
 
-def complete_definition(incomplete: str) -> Offers:
+def complete_reading(incomplete: str) -> Offers:
     """Offer the readings that begin so, with their English names."""
     root = _find_root()
     readings = _parse(root / "definitions.toml").get("definition", {}) if root else {}

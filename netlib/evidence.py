@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from functools import lru_cache
 from typing import Literal
 
 import numpy as np
@@ -12,6 +11,7 @@ import pandas as pd
 from netlib.tables import Network
 
 Variant = Literal["low", "central", "high"]
+VARIANTS: tuple[Variant, ...] = ("low", "central", "high")
 
 # Table -> (key columns, numeric column whose range moves travel times)
 RANGED = {
@@ -73,15 +73,19 @@ def compute_ranges(network: Network, table: str) -> pd.DataFrame:
     )
 
 
-@lru_cache(maxsize=16)
-def select_variant(network: Network, variant: Variant) -> Network:
+def select_variant(network: Network, variant: str) -> Network:
     """Return the network with every ranged figure at its ``low``, ``central`` or ``high`` end.
 
     ``low`` gives the shortest travel times: parameters whose ``sense`` is -1, such as speeds, take
-    their high end. What the three say about the range of a time: `netlib.travel_times.find_ends`.
+    their high end. What the three say about the range of a time: `netlib.times.table.find_range`.
     """
     if variant == "central":
         return network
+    return network.remember(("variant", variant), lambda: _move_figures(network, variant))
+
+
+def _move_figures(network: Network, variant: str) -> Network:
+    """Move every ranged figure to one end."""
     opposite = "high" if variant == "low" else "low"
     tables: dict[str, pd.DataFrame] = {}
     for table, (_, column) in RANGED.items():

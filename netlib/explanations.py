@@ -5,17 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from netlib.claims import Claim, credit_scenario, evaluate, read_claims
-from netlib.definitions import find_definition
 from netlib.errors import UnknownNameError
 from netlib.evidence import explain_cell
 from netlib.maps.sheet import name_scenario
 from netlib.places import format_name
+from netlib.readings import find_reading
 from netlib.sentences import SENTENCES
 from netlib.tables import Network
-from netlib.travel_times import journey_legs, travel_times
+from netlib.times import journey_legs, travel_times
 from netlib.value_words import PARAMETERS_ZH
 from netlib.words import Language, translate, translate_value
 
@@ -33,7 +34,7 @@ ABOARD = ("ride", "drive")
 
 
 def explain_journey(
-    network: Network, origin: str, destination: str, *, definition: str, lang: Language = "zh"
+    network: Network, origin: str, destination: str, *, reading: str, lang: Language = "zh"
 ) -> str:
     """Tell a journey leg by leg; numbers in brackets lead to the evidence behind its minutes.
 
@@ -43,22 +44,23 @@ def explain_journey(
         If there is no journey.
     """
     says = SENTENCES[lang]
-    legs = journey_legs(network, origin, destination, definition=definition)
+    legs = journey_legs(network, origin, destination, reading=reading)
     if lang == "en":
         legs["service"] = legs["service"].replace(dict(network.names.values()))
-    total = travel_times(network, [origin], [destination], definition=definition).iloc[0]
+    total = travel_times(network, [origin], [destination], reading=reading).iloc[0]
     start, end = (format_name(network, place, lang=lang) for place in (origin, destination))
-    reading = find_definition(network.root, definition)[f"name_{lang}"]
-    lines = [says["head"].format(start, end, reading, f"{total['travel_time_minutes']:g}")]
+    spec = find_reading(network.root, reading)
+    lines = [
+        says["head"].format(
+            start, end, spec.text("name", lang), f"{total['travel_time_minutes']:g}"
+        )
+    ]
     lines.append(says["range"].format(f"{total['low']:g}", f"{total['high']:g}"))
     if "travel_time_p05" in total and total["travel_time_p95"] > total["travel_time_p05"]:
         spread = (f"{total[key]:g}" for key in ("travel_time_p05", "travel_time_p95"))
         lines.append(says["spread"].format(*spread))
     lines.append(says["network"].format(network.day, name_scenario(network, lang)))
-    if network.snapshot:
-        lines.append(says["timetable"].format(network.snapshot))
-    if not network.exact_timetable:
-        lines.append(says["modelled"])
+    lines += _tell_timetable(total, says)
     numbers: dict[str, int] = {}
     told = [_tell_leg(leg, says, numbers, lang) for leg in legs.to_dict("records")]
     clocks = [f"{clock}  " if clock else "" for clock in legs["departs"]]
@@ -74,6 +76,18 @@ def explain_journey(
     lines += ["", says["share"].format(f"{aboard:g}", f"{share:.0f}"), "", says["evidence"]]
     lines += describe_evidence(network, numbers, lang=lang)
     return "\n".join(lines)
+
+
+def _tell_timetable(total: pd.Series, says: Mapping[str, str]) -> list[str]:
+    """Say which timetable the trains are from, how old it is, and what it lacks."""
+    lines = []
+    if total.get("timetable"):
+        lines.append(says["timetable"].format(total["timetable"]))
+    if total.get("known", "exact") != "exact":
+        lines.append(says[str(total["known"])])
+    if not pd.isna(total.get("gap_minutes", np.nan)):
+        lines.append(says["gap"].format(f"{total['gap_minutes']:g}"))
+    return lines
 
 
 def _tell_leg(
@@ -167,6 +181,7 @@ def explain_claim(network: Network, claim: Claim, *, lang: Language = "zh") -> s
     results = evaluate(network, claims={claim.claim_id: claim})
     word = translate_value("verdict", results.headlines[claim.claim_id], lang)
     lines.append(says["headline"].format(word))
+    lines.append(results.answers[claim.claim_id].text("sentence", lang))
     if claim.definitions:
         lines += _tell_days(network, claim, results.verdicts, lang)
     if note:
@@ -198,8 +213,13 @@ def _tell_days(network: Network, claim: Claim, verdicts: pd.DataFrame, lang: Lan
 def _tell_changes(
     network: Network, base: pd.DataFrame, other: pd.DataFrame, lang: Language
 ) -> Iterable[str]:
-    verdicts = dict(zip(base["definition"], base["verdict"], strict=True))
-    changed = [r for r in other.to_dict("records") if verdicts.get(r["definition"]) != r["verdict"]]
+    keys = ["definition", "circle"]
+    verdicts = base.set_index(keys)["verdict"].to_dict()
+    changed = [
+        row
+        for row in other.to_dict("records")
+        if verdicts.get((row["definition"], row["circle"])) != row["verdict"]
+    ]
     if not changed:
         return [f"  {SENTENCES[lang]['same']}"]
     return [f"  {_tell_verdict(network, row, lang)}" for row in changed]
@@ -207,23 +227,25 @@ def _tell_changes(
 
 def _tell_verdict(network: Network, row: Mapping[Any, Any], lang: Language) -> str:
     """Say one verdict: the reading, the word, the minutes with their range and the margin."""
-    reading = find_definition(network.root, str(row["definition"]))[f"name_{lang}"]
+    reading = find_reading(network.root, str(row["definition"])).text("name", lang)
     word = translate_value("verdict", str(row["verdict"]), lang)
     figures = [
         translate("no_journey", lang) if pd.isna(row[key]) else f"{row[key]:g}"
         for key in ("central", "low", "high")
     ]
     asked, margin = f"{row['threshold_minutes']:g}", f"{abs(row['margin']):g}"
-    passing = f"{row['share_passing'] * row['n_pairs']:.0f}"
+    passing = f"{row['n_passing']:g}"
+    ends = [format_name(network, str(row[end]), lang=lang) for end in ("from_id", "to_id")]
+    pair = "→".join(ends) if row["from_id"] else ""
     return SENTENCES[lang][_choose_sentence(row)].format(
-        reading, word, *figures, asked, margin, row["worst_pair"], passing, f"{row['n_pairs']:g}"
+        reading, word, *figures, asked, margin, pair, passing, f"{row['n_pairs']:g}"
     )
 
 
 def _choose_sentence(row: Mapping[Any, Any]) -> str:
     """Choose the sentence for a verdict by what was measured."""
     if pd.isna(row["central"]):
-        return "unreached" if row["worst_pair"] else "bare"
+        return "unreached" if row["from_id"] else "bare"
     if row["unit"] == "min":
         return "minutes over" if row["margin"] < 0 else "minutes under"
     return "percent" if row["unit"] == "%" else "parts"

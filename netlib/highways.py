@@ -93,7 +93,7 @@ def _list_files(root: Path) -> list[Path]:
     return [] if missing else paths
 
 
-@lru_cache(maxsize=4)
+@lru_cache(maxsize=16)
 def _read(root: Path, stamps: tuple[int, ...]) -> Highways:
     del stamps  # they stand for the content of the files
     node = _read_columns(
@@ -147,55 +147,6 @@ def _check(node: pd.DataFrame, edge: pd.DataFrame) -> None:
         notices.append(Notice(EDGE_FILE, int(row) + 2, "bad-edge", message))
     if notices:
         raise InputError(notices)
-
-
-def snap_to_edges(
-    highways: Highways, x: Floats, y: Floats, *, allowed: NDArray[np.bool_], limit_km: float
-) -> pd.DataFrame:
-    """Join points to the nearest place of the nearest of the allowed edges.
-
-    Parameters
-    ----------
-    x, y
-        Longitude and latitude of the points.
-    allowed
-        bool (edges): edges that may be entered between their vertices.
-    limit_km
-        Farther points are not joined.
-
-    Returns
-    -------
-    DataFrame
-        One row per point: ``edge`` (-1 beyond the limit), ``fraction`` of it from its tail, and
-        ``off_km`` from the point to there.
-    """
-    edges = np.flatnonzero(allowed)
-    ax, ay = highways.x[highways.tail[edges]], highways.y[highways.tail[edges]]
-    bx, by = highways.x[highways.head[edges]], highways.y[highways.head[edges]]
-    west, east = np.minimum(ax, bx), np.maximum(ax, bx)
-    south, north = np.minimum(ay, by), np.maximum(ay, by)
-    rows = []
-    for px, py in zip(x, y, strict=True):
-        # A plane through the point, true to a thousandth within the limit of some ten km.
-        scale = KM_PER_DEGREE * np.cos(np.radians(py))
-        reach_x, reach_y = limit_km / scale, limit_km / KM_PER_DEGREE
-        near = np.flatnonzero(
-            (west <= px + reach_x)
-            & (east >= px - reach_x)
-            & (south <= py + reach_y)
-            & (north >= py - reach_y)
-        )
-        a = np.column_stack(((ax[near] - px) * scale, (ay[near] - py) * KM_PER_DEGREE))
-        b = np.column_stack(((bx[near] - px) * scale, (by[near] - py) * KM_PER_DEGREE))
-        along = b - a
-        fraction = np.clip(-(a * along).sum(axis=1) / (along**2).sum(axis=1), 0, 1)
-        away = np.linalg.norm(a + fraction[:, None] * along, axis=1)
-        best = int(away.argmin()) if len(away) else -1
-        if best < 0 or away[best] > limit_km:
-            rows.append((-1, np.nan, np.nan))
-        else:
-            rows.append((int(edges[near[best]]), float(fraction[best]), float(away[best])))
-    return pd.DataFrame(rows, columns=["edge", "fraction", "off_km"])
 
 
 def snap_to_vertices(

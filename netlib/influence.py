@@ -13,11 +13,13 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 import pandas as pd
 
-from netlib.definitions import find_definition
 from netlib.evidence import RANGED, compute_ranges
 from netlib.jobs import select_day
+from netlib.places import locate_places
+from netlib.readings import find_reading
 from netlib.scenarios import WITHOUT
-from netlib.travel_times import DECIMALS, compute_variant
+from netlib.times.steps import DECIMALS
+from netlib.times.table import measure_variant, split_by_timetable
 
 if TYPE_CHECKING:
     from netlib.claims import Claim, Results
@@ -103,7 +105,7 @@ def find_subjects(claims: Iterable[Claim], results: Results, preferred: str) -> 
     """
     subjects = []
     for claim in claims:
-        if claim.kind != "time":
+        if claim.measure != "time":
             continue
         readings = sorted(claim.definitions, key=lambda reading: reading != preferred)
         for reading in readings:
@@ -155,7 +157,7 @@ def measure_influences(network: Network, subject: Subject) -> Influences:
     subject
         What to measure again; figures that change nothing are left out.
     """
-    dated = select_day(network, subject.day)
+    dated = find_measured(select_day(network, subject.day), subject)
     found = []
     for table, row_id, field, low, high in list_figures(dated, subject.keys):
         minutes = [
@@ -210,9 +212,20 @@ def set_figure(network: Network, table: str, row_id: str, field: str, value: flo
     return replace(network.with_tables(**{table: edited}), base=network.central)
 
 
+def find_measured(network: Network, subject: Subject) -> Network:
+    """Return the network of the day with the timetable that the subject was measured on."""
+    reading = find_reading(network.root, subject.definition)
+    days = list(split_by_timetable(network, _pair_up(subject), reading))
+    return days[0][0] if days else network
+
+
+def _pair_up(subject: Subject) -> pd.DataFrame:
+    return pd.DataFrame({"from_id": [subject.from_id], "to_id": [subject.to_id]})
+
+
 def _measure(network: Network, subject: Subject) -> float:
     """Measure the minutes of a subject on a network of its day; NaN without a journey."""
-    spec = find_definition(network.root, subject.definition)
-    pair = pd.DataFrame({"from_id": [subject.from_id], "to_id": [subject.to_id]})
-    table = compute_variant(network, pair, spec, "central")[0]
+    reading = find_reading(network.root, subject.definition)
+    points = locate_places(network, [subject.from_id, subject.to_id])
+    table = measure_variant(network, _pair_up(subject), points, reading)[0]
     return float(table["minutes"].round(DECIMALS).iloc[0])

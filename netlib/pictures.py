@@ -6,10 +6,11 @@ from collections.abc import Callable, Collection, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Protocol
 
-from netlib.catchments import compute_county_limits
-from netlib.errors import UnknownNameError
-from netlib.isochrones import compute_isochrones
-from netlib.maps import Panel, StrPath, draw_comparison, draw_isochrone_map, say_method
+import pandas as pd
+
+from netlib.errors import InputError, Notice, UnknownNameError
+from netlib.isochrones import READING, compute_isochrones
+from netlib.maps import Panel, StrPath, draw_comparison, draw_isochrone_map, say_reading
 from netlib.maps.arms import MI, Arm, describe_arms
 from netlib.maps.schematic import draw_schematic
 from netlib.maps.series import (
@@ -21,11 +22,13 @@ from netlib.maps.series import (
 from netlib.maps.sheet import DEFAULT_DPI, name_scenario
 from netlib.maps.style import Language, other, say
 from netlib.places import format_name
+from netlib.readings import find_reading
+from netlib.shapes import read_zone_shapes
+from netlib.times import measure_pairs
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    import pandas as pd
     from geopandas import GeoDataFrame
 
     from netlib.tables import Network
@@ -52,6 +55,7 @@ def plan_picture(
     *,
     cutoffs: Sequence[float] = (),
     lines: Collection[str] = (),
+    reading: str = READING,
     reach: Reach = compute_isochrones,
 ) -> Picture:
     """Compute what a map of a kind needs.
@@ -72,8 +76,10 @@ def plan_picture(
         counties `netlib.maps.series.COUNTY_CUTOFFS`. A difference is that of the largest.
     lines
         Lines to mark; of a schematic the group of lines to draw, `netlib.maps.arms.MI` if none.
+    reading
+        Of the minutes of counties.
     reach
-        What computes isochrones.
+        What computes isochrones, under a reading of its own.
 
     Raises
     ------
@@ -85,7 +91,7 @@ def plan_picture(
     if kind == "schematic":
         return plan_schematic(networks[0], place, group=next(iter(lines), MI))
     if kind == "counties":
-        return plan_counties(networks[0], place, limits)
+        return plan_counties(networks[0], place, limits, reading=reading)
     if kind not in KINDS:
         raise UnknownNameError("kind of map", kind, KINDS)
     frames = [reach(network, place, limits) for network in networks]
@@ -100,11 +106,40 @@ def plan_schematic(network: Network, hub: str, *, group: str = MI) -> Picture:
 
 
 def plan_counties(
-    network: Network, place: str, cutoffs: Sequence[float] = COUNTY_CUTOFFS
+    network: Network,
+    place: str,
+    cutoffs: Sequence[float] = COUNTY_CUTOFFS,
+    *,
+    reading: str = READING,
 ) -> Picture:
-    """Compute within how many minutes a place is reached from every county, to be coloured."""
-    minutes = compute_county_limits(network, place, cutoffs)
-    return partial(_draw_counties, network, minutes, place, cutoffs)
+    """Measure the minutes to a place from the seat of every county, to be coloured."""
+    minutes = measure_counties(network, place, reading=reading)
+    return partial(_draw_counties, network, minutes, place, cutoffs, reading)
+
+
+def measure_counties(network: Network, place: str, *, reading: str = READING) -> pd.Series:
+    """Measure the minutes to a place from the seat of every county that has a polygon.
+
+    Returns
+    -------
+    Series
+        Minutes by zone_id; 0 of the place itself, NaN without a journey.
+
+    Raises
+    ------
+    InputError
+        If no county has a polygon.
+    """
+    zones = read_zone_shapes(network)
+    counties = zones.loc[zones["level"] == "county", "zone_id"].astype(str)
+    if counties.empty:
+        message = "no county has a polygon; fill level and shape_id of some zones"
+        raise InputError([Notice("zone.csv", 0, "no-counties", message)])
+    pairs = pd.DataFrame({"from_id": counties[counties != place], "to_id": place})
+    spec = find_reading(network.root, reading)
+    table, _ = measure_pairs(network, pairs, reading=spec, ranges=False, legs=False)
+    minutes = table.set_index("from_id")["travel_time_minutes"].reindex(counties)
+    return minutes.mask(minutes.index == place, 0.0)
 
 
 def _draw_sides(
@@ -123,7 +158,7 @@ def _draw_sides(
     panels = [Panel(*each) for each in zip(networks, frames, names, strict=True)]
     words = {"years": "reached_years", "pair": "reached", "difference": "reached_difference"}
     title, subtitle = (
-        head + say_method(frames, tongue)
+        head + say_reading(networks[-1], frames, tongue)
         for head, tongue in zip(
             _write_head(words[kind], networks[-1], origin, lang), (lang, other(lang)), strict=True
         )
@@ -159,12 +194,19 @@ def _draw_counties(
     minutes: pd.Series,
     origin: str,
     cutoffs: Sequence[float],
+    reading: str,
     *,
     path: StrPath,
     lang: Language,
     dpi: float = DEFAULT_DPI,
 ) -> Path:
-    title, subtitle = _write_head("counties_to", network, origin, lang)
+    spec = find_reading(network.root, reading)
+    title, subtitle = (
+        head + say("by_reading", tongue, spec.text("name", tongue))
+        for head, tongue in zip(
+            _write_head("counties_to", network, origin, lang), (lang, other(lang)), strict=True
+        )
+    )
     return draw_county_map(
         network,
         minutes,

@@ -1,36 +1,72 @@
 """The network of one day: what was open, and which trains ran.
 
-Timetables are known for a few days only. For any other day the nearest snapshot serves, without
-the trains whose way was not open yet, and with modelled services for lines opened since.
+Timetables are known for a few days only. For any other day each region takes, for fast and for
+conventional trains apart, the nearest one that it holds: as far as the way of its trains was open
+that day, and with modelled services for lines opened since.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import date
 
 import numpy as np
 import pandas as pd
-from scipy.sparse import csr_matrix
-from scipy.sparse.csgraph import dijkstra
 
-from netlib.dates import parse_days, parse_gtfs_days
+from netlib.calendars import Calendars, find_stand_in
+from netlib.calls import parse_clocks
 from netlib.errors import DateError
-from netlib.units import parse_date
+from netlib.openings import cut_trips, select_open, select_open_links
+from netlib.units import format_clock, parse_day
 
 Tables = Mapping[str, pd.DataFrame]
 
-# Services that stand for one timetable, and those that always or otherwise run.
-SNAPSHOT_KINDS = ("timetable", "pattern")
+# Services that belong to a timetable; of the others, headways and models run by their calendar.
+SNAPSHOT_KINDS = ("timetable", "count")
+CONVENTIONAL = "conventional"
 ROAD_MODES = ("expressway", "fast_road", "road")
 # Plans in the documents look ahead to 2035 (doc002, Zhengzhou metropolitan area plan).
 LAST_DAY = date(2035, 12, 31)
-# A train's way counts as unchanged while the shortest open route is at most this much longer:
-# parallel tracks of a corridor differ by less (京广 and 济郑, 郑州东 to 新乡东: 4 km in 67).
-ROUTE_TOLERANCE = 1.08
+# China Railway redraws its timetable every quarter. Numbers and stops of conventional trains
+# outlive that, their minutes do not: further away than this (our judgement) their count serves.
+CLOCK_YEARS = 3
+DAYS_PER_YEAR = 365.25
+# Span of the day over which trains known by count alone are spread: first and last departures of
+# the boards.
+COUNT_START, COUNT_END = "05:00:00", "24:00:00"
 
 
-def select_tables(tables: Tables, day: date) -> tuple[dict[str, pd.DataFrame], str, bool]:
+@dataclass(frozen=True)
+class TimetableUse:
+    """A timetable that serves a day.
+
+    Attributes
+    ----------
+    timetable_id, region, modes
+        As in ``timetable.csv``.
+    day
+        The day whose trains the timetable holds, ``YYYY-MM-DD``.
+    exact
+        Whether the day wanted lies in the validity of the timetable.
+    by_count
+        Whether its clock times are too old: its trains are known by their number a day.
+    stand_in
+        The day of the timetable whose trains run: the day wanted itself where ``exact``.
+    """
+
+    timetable_id: str
+    region: str
+    modes: str
+    day: str
+    exact: bool
+    by_count: bool
+    stand_in: str
+
+
+def select_tables(
+    tables: Tables, day: date, *, epoch: str = ""
+) -> tuple[dict[str, pd.DataFrame], tuple[TimetableUse, ...]]:
     """Reduce the tables to one day.
 
     Parameters
@@ -39,77 +75,52 @@ def select_tables(tables: Tables, day: date) -> tuple[dict[str, pd.DataFrame], s
         All tables of `netlib.tables.Network`, with ``reference_link`` beside ``link``.
     day
         The day wanted.
+    epoch
+        Day of a timetable whose epoch is preferred to that nearest to ``day``; '' for none.
 
     Returns
     -------
-    tables, snapshot, exact
-        The reduced tables; the date of the timetable snapshot in use; whether the day lies in the
-        validity of that snapshot.
+    tables, uses
+        The reduced tables, and the timetables in use.
 
     Raises
     ------
     DateError
         If the day lies before the first timetable or after the horizon of the plans.
     """
-    calendar = tables["calendar"]
-    first = parse_gtfs_days(calendar["start_date"])
-    last = parse_gtfs_days(calendar["end_date"])
-    service = tables["service"].merge(
-        pd.DataFrame({"service_id": calendar["service_id"], "first": first, "last": last}),
-        on="service_id",
-        how="left",
+    timetable = tables["timetable"]
+    service = tables["service"]
+    dated = service.loc[service["kind"].isin(SNAPSHOT_KINDS), "timetable_id"]
+    served = timetable[timetable["timetable_id"].isin(set(dated))]
+    check_day(day, [*served["valid_from"], *served["day"]])
+    calendars = Calendars(tables["calendar"], tables["calendar_dates"])
+    uses = tuple(
+        use_timetable(row, service, calendars, day)
+        for row in choose_timetables(timetable, day, epoch)
     )
-    is_snapshot = service["kind"].isin(SNAPSHOT_KINDS)
-    check_day(day, service.loc[is_snapshot, "first"])
-    stamp = pd.Timestamp(day)
-    snapshot = choose_snapshot(service.loc[is_snapshot, "snapshot_date"], day)
-    in_snapshot = is_snapshot & (service["snapshot_date"] == snapshot)
-    begun = (service["first"] <= stamp) & (stamp <= service["last"])
-    modelled = (service["kind"] == "modelled") & begun
-    if snapshot:
-        modelled &= service["first"] > pd.Timestamp(snapshot)
-    running = in_snapshot | modelled | ((service["kind"] == "headway") & begun)
-    exact = not snapshot or bool((in_snapshot & begun).any())
-
+    running = select_services(service, uses, calendars, tables["calendar"], day)
     result = dict(tables)
-    result["node"] = tables["node"][select_open(tables["node"], stamp, unknown=True)]
-    result["link"] = select_open_links(tables["link"], tables["line"], stamp)
-    reference = tables["reference_link"]
-    kept = set(service.loc[running, "service_id"]) & select_running(tables, snapshot)
-    result["service"] = tables["service"][tables["service"]["service_id"].isin(kept)]
-    trips = tables["trips"][tables["trips"]["service_id"].isin(kept)]
-    stop_times = tables["stop_times"][tables["stop_times"]["trip_id"].isin(set(trips["trip_id"]))]
-
-    kind = trips["service_id"].map(dict(zip(service["service_id"], service["kind"], strict=True)))
-    of_snapshot = set(trips.loc[kind.isin(SNAPSHOT_KINDS), "trip_id"])
-    is_train = stop_times["trip_id"].isin(of_snapshot)
-    reference_day = pd.Timestamp(snapshot) if snapshot else stamp
-    open_nodes = set(result["node"]["node_id"])
-    trains = drop_trains(
-        stop_times[is_train],
-        before=select_open_links(reference, tables["line"], reference_day),
-        after=result["link"],
-        open_nodes=open_nodes,
-    )
-    others = cut_trips(
-        stop_times[~is_train],
-        before=select_open_links(
-            reference.assign(close_date=""), tables["line"], pd.Timestamp(LAST_DAY)
-        ),
-        after=result["link"],
-        open_nodes=open_nodes,
-    )
-    result["stop_times"] = pd.concat([trains, others])
+    result["node"] = tables["node"][select_open(tables["node"], pd.Timestamp(day), unknown=True)]
+    result["link"] = select_open_links(tables["link"], tables["line"], pd.Timestamp(day))
+    result["service"] = service[service["service_id"].isin(running)]
+    trips = tables["trips"][tables["trips"]["service_id"].isin(running)]
+    calls = tables["stop_times"]
+    calls = calls[calls["trip_id"].isin(set(trips["trip_id"]))]
+    result["stop_times"] = _cut_to_open(tables, result, trips, calls, uses)
     alive = set(result["stop_times"]["trip_id"])
     result["trips"] = trips[trips["trip_id"].isin(alive)]
     frequencies = tables["frequencies"]
     result["frequencies"] = frequencies[frequencies["trip_id"].isin(alive)]
-    return result, snapshot, exact
+    old = {use.timetable_id for use in uses if use.by_count}
+    if old:
+        result |= count_trips(result, old)
+    return result, uses
 
 
-def check_day(day: date, starts: pd.Series) -> None:
+def check_day(day: date, days: Iterable[str]) -> None:
     """Refuse a day that no timetable and no plan speaks of."""
-    first = starts.min().date().replace(month=1, day=1) if starts.notna().any() else date.min
+    first = min((parse_day(text) for text in days if text), default=date.min)
+    first = first.replace(month=1, day=1)
     if not first <= day <= LAST_DAY:
         raise DateError(
             f"{day.isoformat()} lies outside the data, which covers {first.isoformat()} to "
@@ -117,121 +128,166 @@ def check_day(day: date, starts: pd.Series) -> None:
         )
 
 
-def choose_snapshot(dates: pd.Series, day: date) -> str:
-    """Return the snapshot date nearest to ``day``, the earlier of two equally near; '' if none."""
-    intervals = {text: parse_date(text) for text in dates.unique() if text}
-    if not intervals:
-        return ""
-    return str(min(intervals, key=lambda t: (abs((intervals[t] or (day, day))[0] - day), t)))
+def choose_timetables(timetable: pd.DataFrame, day: date, epoch: str = "") -> list[dict[str, str]]:
+    """Choose a timetable for each region and family of trains.
 
+    One that is valid on the day goes before all others, then the nearest, the earlier of two
+    equally near. With an epoch the nearest to that is taken.
 
-def select_running(tables: Tables, snapshot: str) -> set[str]:
-    """Select services that run at all; of a snapshot, those of its reference day.
-
-    A train listed for other days only has a calendar without weekdays and without the reference
-    day among its exceptions.
+    Returns
+    -------
+    list of dict
+        Rows of ``timetable.csv``, sorted by region and ``modes``.
     """
-    calendar = tables["calendar"]
-    weekdays = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
-    weekly = set(calendar.loc[calendar[weekdays].sum(axis=1) > 0, "service_id"])
-    dates = tables["calendar_dates"]
-    added = dates[(dates["exception_type"] == 1) & (dates["date"] == snapshot.replace("-", ""))]
-    return weekly | set(added["service_id"])
+    anchor = parse_day(epoch) if epoch else day
+    chosen: dict[tuple[str, str], tuple[tuple[bool, int, str], dict[str, str]]] = {}
+    for record in timetable[timetable["day"] != ""].to_dict("records"):
+        row = {str(name): str(value) for name, value in record.items()}
+        outside = not epoch and not _is_valid(row, day)
+        rank = (outside, abs((parse_day(row["day"]) - anchor).days), row["day"])
+        place = (row["region"], row["modes"])
+        if place not in chosen or rank < chosen[place][0]:
+            chosen[place] = rank, row
+    return [row for _, (_, row) in sorted(chosen.items(), key=lambda item: item[0])]
 
 
-def select_open(frame: pd.DataFrame, day: pd.Timestamp, *, unknown: bool) -> pd.Series:
-    """Return which rows are open on ``day``: surely opened by then, and not surely closed."""
-    opened = parse_days(frame["open_date"], end=True)
-    closed = parse_days(frame["close_date"], end=True)
-    return (opened.isna() & unknown | (opened <= day)) & ~(closed <= day)
+def _is_valid(row: Mapping[str, str], day: date) -> bool:
+    first, last = _validity(row)
+    return first <= day <= last
 
 
-def select_open_links(link: pd.DataFrame, line: pd.DataFrame, day: pd.Timestamp) -> pd.DataFrame:
-    """Select the links open on ``day``; without an opening date the status of the line decides."""
-    operating = set(line.loc[line["status"] == "operating", "line_id"])
-    undated = (link["open_date"] == "") & ~link["line_id"].isin(operating)
-    return link[select_open(link, day, unknown=True) & ~undated]
+def _validity(row: Mapping[str, str]) -> tuple[date, date]:
+    """Return first and last day of validity; the day itself where none is given."""
+    ends = (row["valid_from"] or row["day"], row["valid_until"] or row["day"])
+    return parse_day(ends[0]), parse_day(ends[1])
 
 
-def drop_trains(
-    stop_times: pd.DataFrame, *, before: pd.DataFrame, after: pd.DataFrame, open_nodes: set[str]
-) -> pd.DataFrame:
-    """Drop trains that call at a closed station or whose way is not open.
+def use_timetable(
+    row: Mapping[str, str], service: pd.DataFrame, calendars: Calendars, day: date
+) -> TimetableUse:
+    """Say how a timetable serves a day."""
+    reference, exact = parse_day(row["day"]), _is_valid(row, day)
+    theirs = frozenset(service.loc[service["timetable_id"] == row["timetable_id"], "service_id"])
+    valid = _validity(row)
+    other = (
+        day
+        if exact
+        else find_stand_in(calendars, theirs, day=day, valid=valid, reference=reference)
+    )
+    far = abs((reference - day).days) > CLOCK_YEARS * DAYS_PER_YEAR
+    return TimetableUse(
+        timetable_id=row["timetable_id"],
+        region=row["region"],
+        modes=row["modes"],
+        day=row["day"],
+        exact=exact,
+        by_count=far and row["modes"] == CONVENTIONAL,
+        stand_in=other.isoformat(),
+    )
 
-    A hop between two calls is open when the shortest route over the ``after`` links is about as
-    long as over the ``before`` links, on which the timetable ran. Hops that the links do not cover
-    are kept: nothing is known against them.
+
+def select_services(
+    service: pd.DataFrame,
+    uses: Iterable[TimetableUse],
+    calendars: Calendars,
+    calendar: pd.DataFrame,
+    day: date,
+) -> set[str]:
+    """Select the services that run on a day.
+
+    Those of a timetable run by the calendar of its stand-in. A modelled one runs by its own
+    calendar while the timetable of its region is older than it or, by its ``timetable_id``, lacks
+    its trains.
     """
-    hops = pair_calls(stop_times)
-    closed = find_closed_hops(hops, before=before, after=after)
-    bad = set(hops.loc[closed, "trip_id"])
-    bad |= set(stop_times.loc[~stop_times["stop_id"].isin(open_nodes), "trip_id"])
-    return stop_times[~stop_times["trip_id"].isin(bad)]
+    uses = tuple(uses)
+    running: set[str] = set()
+    dated = service["kind"].isin(SNAPSHOT_KINDS)
+    for use in uses:
+        theirs = service.loc[dated & (service["timetable_id"] == use.timetable_id), "service_id"]
+        running |= calendars.services_on(parse_day(use.stand_in)) & set(theirs)
+    today = calendars.services_on(day)
+    running |= today & set(service.loc[service["kind"] == "headway", "service_id"])
+    held = {use.region: use.day.replace("-", "") for use in uses if use.modes != CONVENTIONAL}
+    begun = dict(zip(calendar["service_id"], calendar["start_date"], strict=True))
+    used = {use.timetable_id for use in uses}
+    for row in service[service["kind"] == "modelled"].to_dict("records"):
+        name = row["service_id"]
+        younger = begun.get(name, "") > held.get(row["region"], "")
+        if name in today and (younger or row["timetable_id"] in used):
+            running.add(name)
+    return running
 
 
-def cut_trips(
-    stop_times: pd.DataFrame, *, before: pd.DataFrame, after: pd.DataFrame, open_nodes: set[str]
+def _cut_to_open(
+    tables: Tables,
+    opened: Tables,
+    trips: pd.DataFrame,
+    calls: pd.DataFrame,
+    uses: Iterable[TimetableUse],
 ) -> pd.DataFrame:
-    """Cut headway and modelled trips back to their longest part that is open."""
-    calls = stop_times[stop_times["stop_id"].isin(open_nodes)]
-    if calls.empty:
-        return calls
-    hops = pair_calls(calls)
-    closed = find_closed_hops(hops, before=before, after=after).to_numpy()
-    starts = np.ones(len(calls), dtype=bool)
-    trip = calls["trip_id"].to_numpy()
-    same = trip[1:] == trip[:-1]
-    starts[1:] = ~same
-    starts[np.flatnonzero(same) + 1] |= closed
-    part = np.cumsum(starts)
-    size = np.bincount(part)[part]
-    keyed = pd.DataFrame({"trip": trip, "part": part, "size": size})
-    best = keyed.sort_values(["trip", "size", "part"], ascending=[True, False, True])
-    best = best.drop_duplicates("trip")
-    chosen = set(best.loc[best["size"] > 1, "part"])
-    return calls[np.isin(part, list(chosen))]
+    """Cut trips to what was open: those of a timetable by the links on which they ran."""
+    service = opened["service"]
+    dated = service[service["kind"].isin(SNAPSHOT_KINDS)]
+    days = {use.timetable_id: use.day for use in uses}
+    ran = {
+        name: days[timetable]
+        for name, timetable in zip(dated["service_id"], dated["timetable_id"], strict=True)
+    }
+    pairs = zip(trips["trip_id"], trips["service_id"], strict=True)
+    day_of = {trip: ran.get(name, "") for trip, name in pairs}
+    reference = tables["reference_link"]
+    nodes = set(opened["node"]["node_id"])
+    parts = []
+    of_day = np.array([day_of[trip] for trip in calls["trip_id"]], dtype=object)
+    for day, part in calls.groupby(of_day, sort=True):
+        if day:
+            before = select_open_links(reference, tables["line"], pd.Timestamp(str(day)))
+        else:
+            endless = reference.assign(close_date="")
+            before = select_open_links(endless, tables["line"], pd.Timestamp(LAST_DAY))
+        parts.append(cut_trips(part, before=before, after=opened["link"], open_nodes=nodes))
+    return pd.concat(parts) if parts else calls
 
 
-def pair_calls(stop_times: pd.DataFrame) -> pd.DataFrame:
-    """Return consecutive calls of each trip as ``trip_id``, ``a`` and ``b``, in file order."""
-    trip = stop_times["trip_id"].to_numpy()
-    stop = stop_times["stop_id"].to_numpy()
-    same = trip[1:] == trip[:-1]
-    return pd.DataFrame({"trip_id": trip[:-1][same], "a": stop[:-1][same], "b": stop[1:][same]})
+def count_trips(tables: Tables, timetables: set[str]) -> dict[str, pd.DataFrame]:
+    """Turn trips with clock times into trips that are known by count: one a day each.
 
+    Parameters
+    ----------
+    tables
+        Tables of a day.
+    timetables
+        Those whose clock times are not to be used.
 
-def find_closed_hops(hops: pd.DataFrame, *, before: pd.DataFrame, after: pd.DataFrame) -> pd.Series:
-    """Return which hops lost their way between the two sets of links."""
-    pairs = hops[["a", "b"]].drop_duplicates()
-    length_before = route_lengths(pairs, before)
-    length_after = route_lengths(pairs, after)
-    lost = np.isfinite(length_before) & ~(length_after <= length_before * ROUTE_TOLERANCE)
-    state: Mapping[tuple[str, str], bool] = dict(
-        zip(zip(pairs["a"], pairs["b"], strict=True), lost, strict=True)
+    Returns
+    -------
+    dict of DataFrame
+        ``service`` (``kind`` is ``count``), ``stop_times`` (from 00:00:00) and ``frequencies``.
+    """
+    service = tables["service"]
+    old = service["timetable_id"].isin(timetables) & (service["kind"] == "timetable")
+    names = set(service.loc[old, "service_id"])
+    trips = tables["trips"]
+    theirs = trips.loc[trips["service_id"].isin(names), "trip_id"]
+    calls = tables["stop_times"].copy()
+    chosen = calls["trip_id"].isin(set(theirs))
+    first = parse_clocks(calls.loc[chosen, "departure_time"])
+    first = first.groupby(calls.loc[chosen, "trip_id"]).transform("first")
+    for column in ("arrival_time", "departure_time"):
+        seconds = (parse_clocks(calls.loc[chosen, column]) - first).clip(lower=0)
+        calls.loc[chosen, column] = [format_clock(int(value)) for value in seconds]
+    calls.loc[chosen, "timepoint"] = 0.0
+    frequencies = tables["frequencies"]
+    kept = trips[trips["trip_id"].isin(set(theirs))]
+    ends = parse_clocks(pd.Series([COUNT_START, COUNT_END]))
+    rows = kept[["trip_id", "region", "line_number", "folder"]].assign(
+        start_time=COUNT_START,
+        end_time=COUNT_END,
+        headway_secs=float(np.diff(ends)[0]),
+        exact_times=0.0,
     )
-    return pd.Series([state[pair] for pair in zip(hops["a"], hops["b"], strict=True)], dtype=bool)
-
-
-def route_lengths(pairs: pd.DataFrame, link: pd.DataFrame) -> np.ndarray:
-    """Return the shortest length in km over ``link`` for each pair; inf where there is none."""
-    ids = pd.Index(pd.unique(pd.concat([link["from_node_id"], link["to_node_id"]])))
-    result = np.full(len(pairs), np.inf)
-    if ids.empty or pairs.empty:
-        return result
-    tail = ids.get_indexer(link["from_node_id"])
-    head = ids.get_indexer(link["to_node_id"])
-    shortest = (
-        pd.DataFrame(
-            {"t": np.r_[tail, head], "h": np.r_[head, tail], "km": np.tile(link["length_km"], 2)}
-        )
-        .groupby(["t", "h"], as_index=False)["km"]
-        .min()
-    )
-    graph = csr_matrix((shortest["km"], (shortest["t"], shortest["h"])), shape=(len(ids), len(ids)))
-    a = ids.get_indexer(pairs["a"])
-    b = ids.get_indexer(pairs["b"])
-    known = (a >= 0) & (b >= 0)
-    if known.any():
-        sources, place = np.unique(a[known], return_inverse=True)
-        result[known] = dijkstra(graph, indices=sources)[place, b[known]]
-    return result
+    return {
+        "service": service.assign(kind=service["kind"].where(~old, "count")),
+        "stop_times": calls,
+        "frequencies": pd.concat([frequencies, rows[frequencies.columns]], ignore_index=True),
+    }

@@ -1,7 +1,9 @@
 """Read the evidence base in networks/ into one frozen `Network` of DataFrames.
 
 `datapackage.json` says which tables there are and what their columns mean. Every frame has two
-more columns: ``region`` (empty for global tables) and ``line_number`` (line in its file).
+more columns: ``region`` (empty for global tables) and ``line_number`` (line in its file). GTFS
+tables have ``folder`` as well: a region may keep the trains of each timetable in a folder of its
+own (``gtfs-2016``) beside ``gtfs``, and all of them are read as one.
 """
 
 from __future__ import annotations
@@ -12,20 +14,32 @@ import json
 import os
 import re
 import tempfile
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Hashable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import pandas as pd
 
 from netlib.displays import format_card
 from netlib.errors import InputError, MissingFileError, Notice, UnknownNameError
 from netlib.locations import find_networks
-from netlib.snapshots import select_tables
+from netlib.snapshots import (
+    SNAPSHOT_KINDS,
+    TimetableUse,
+    choose_timetables,
+    select_tables,
+)
 from netlib.units import parse_day
+
+if TYPE_CHECKING:
+    import networkx as nx
+
+_Kept = TypeVar("_Kept")
+# Folder of a region that holds its GTFS tables; further ones begin with the same word.
+GTFS = "gtfs"
 
 
 @dataclass(frozen=True, eq=False)
@@ -38,19 +52,26 @@ class Network:
         Folder that the tables were read from.
     tables
         DataFrames by table name; columns as in ``datapackage.json``, numbers as float64 (NaN when
-        empty), texts as str, and ``region`` and ``line_number``.
+        empty), texts as str, and ``region`` and ``line_number``; GTFS tables also ``folder``.
     day
         Day that the network is of; None for the whole history.
     scenario
         Name of the applied scenario.
     variant
         ``low``, ``central`` or ``high``: which end of the figures' ranges is used.
+    timetables
+        Timetables in use, one for each region and family of trains; empty before `as_of`.
     snapshot
-        Date of the timetable snapshot in use, empty before `as_of`.
+        Day of the timetable of fast trains in use (of the nearest, where regions differ; of a feed
+        where there is no other), empty before `as_of`.
     exact_timetable
-        Whether `day` lies in the validity of that snapshot.
+        Whether `day` lies in the validity of that timetable.
+    whole
+        The network of all dates that this one of a day was taken from.
     base
         For a network at one end of its ranges, the network with the central figures.
+    memory
+        What was computed for this network; it goes when the network goes.
     """
 
     root: Path
@@ -61,6 +82,9 @@ class Network:
     snapshot: str = ""
     exact_timetable: bool = True
     base: Network | None = None
+    timetables: tuple[TimetableUse, ...] = ()
+    whole: Network | None = None
+    memory: dict[Hashable, Any] = field(default_factory=dict, init=False, repr=False)
 
     def __getitem__(self, table: str) -> pd.DataFrame:
         """Return the table of that name."""
@@ -90,6 +114,13 @@ class Network:
         }
         title = "Network" if self.exact_timetable else "Network, nearest timetable"
         return format_card(title, facts, counts.rename_axis(index="lines", columns=None))
+
+    def remember(self, key: Hashable, make: Callable[[], _Kept]) -> _Kept:
+        """Return what ``make`` gives, made once; it is kept as long as this network is."""
+        if key not in self.memory:
+            self.memory[key] = make()
+        found: _Kept = self.memory[key]
+        return found
 
     def with_tables(self, **tables: pd.DataFrame) -> Network:
         """Return a copy in which the named tables are replaced."""
@@ -133,15 +164,56 @@ class Network:
         )
         return dict(zip(trips["trip_id"], names.fillna("").astype(str), strict=True))
 
-    def as_of(self, day: date | str) -> Network:
+    def as_of(self, day: date | str, epoch: str = "") -> Network:
         """Return the network that a passenger would have met on ``day``.
 
-        Links, stations and trains of that day, with the nearest timetable snapshot: see
-        `netlib.snapshots.select_tables`, which also says when `DateError` is raised.
+        Links, stations and trains of that day, with the nearest timetable of each region and
+        family of trains: see `netlib.snapshots.select_tables`, which also says when `DateError` is
+        raised. What was asked for once is kept with this network.
+
+        Parameters
+        ----------
+        day
+            The day; of a month or year its last.
+        epoch
+            Day of a timetable whose trains are wanted instead of the nearest ones, as
+            `netlib.coverage.choose_epochs` names it.
         """
         wanted = parse_day(day) if isinstance(day, str) else day
-        tables, snapshot, exact = select_tables(self.tables, wanted)
-        return replace(self, tables=tables, day=wanted, snapshot=snapshot, exact_timetable=exact)
+        served = choose_timetables(self["timetable"], wanted, epoch)
+        # Epochs that lead to the same timetables are the same network.
+        key = ("as_of", wanted, *(row["timetable_id"] for row in served))
+
+        def build() -> Network:
+            tables, uses = select_tables(self.tables, wanted, epoch=epoch)
+            days = [use.day for use in uses if use.modes == "fast"]
+            days = days or [use.day for use in uses if use.modes == "all"]
+            snapshot = min(days, key=lambda text: (abs(parse_day(text) - wanted), text), default="")
+            return replace(
+                self,
+                tables=tables,
+                day=wanted,
+                snapshot=snapshot,
+                timetables=uses,
+                exact_timetable=all(use.exact for use in uses if use.day == snapshot),
+                whole=self.whole or self,
+            )
+
+        return self.remember(key, build)
+
+    def to_networkx(self) -> nx.MultiDiGraph[str]:
+        """Return the weighted graph of the day: see `netlib.times.graph.to_networkx`."""
+        from netlib.times.graph import to_networkx
+
+        return to_networkx(self)
+
+    @cached_property
+    def drifting_services(self) -> frozenset[str]:
+        """Services of timetables that are not exact on this day: running times may differ."""
+        drifting = {use.timetable_id for use in self.timetables if not use.exact}
+        service = self["service"]
+        chosen = service["timetable_id"].isin(drifting) & service["kind"].isin(SNAPSHOT_KINDS)
+        return frozenset(service.loc[chosen, "service_id"])
 
 
 def read_schema(root: Path) -> list[dict[str, Any]]:
@@ -213,13 +285,25 @@ def read_tables(root: Path, regions: Iterable[str]) -> tuple[dict[str, pd.DataFr
         folders = [""] if scope == "global" else chosen if scope == "region" else ["", *chosen]
         frames = []
         for folder in folders:
-            name = f"{folder}/{resource['file']}" if folder else str(resource["file"])
-            frame, found = read_table(root / name, resource["schema"]["fields"], name=name)
-            frame["region"] = folder
-            frames.append(frame)
-            notices.extend(found)
+            for name in _list_files(root, folder, resource["file"]):
+                frame, found = read_table(root / name, resource["schema"]["fields"], name=name)
+                frame["region"] = folder
+                if str(resource["file"]).startswith(f"{GTFS}/"):
+                    frame["folder"] = name.split("/")[-2]
+                frames.append(frame)
+                notices.extend(found)
         tables[resource["name"]] = pd.concat(frames, ignore_index=True)
     return tables, notices
+
+
+def _list_files(root: Path, region: str, file: str) -> list[str]:
+    """List the files of a table in a region; further GTFS folders may lack any of them."""
+    first = f"{region}/{file}" if region else file
+    folder, _, name = file.partition("/")
+    if folder != GTFS:
+        return [first]
+    further = sorted((root / region).glob(f"{GTFS}?*/{name}"))
+    return [first, *(path.relative_to(root).as_posix() for path in further)]
 
 
 def read_table(
@@ -232,7 +316,8 @@ def read_table(
     path, name
         The file, and how notices call it.
     fields
-        Schema fields: ``name`` and ``type`` (``string``, ``number`` or ``integer``).
+        Schema fields: ``name``, ``type`` (``string``, ``number`` or ``integer``) and, where the
+        column may be missing and is empty then, ``optional``.
 
     Returns
     -------
@@ -257,8 +342,9 @@ def read_table(
     if any(notice.rule == "malformed-csv" for notice in notices):
         return empty, notices
     header = rows[0]
+    optional = {f["name"] for f in fields if f.get("optional")}
     for column in columns:
-        if column not in header:
+        if column not in header and column not in optional:
             message = f"column {column!r} is missing; the header should be {','.join(columns)}"
             notices.append(Notice(name, 1, "missing-column", message))
     for column in header:
@@ -272,8 +358,11 @@ def read_table(
     body, numbers = rows[1:], lines[1:]
     data: dict[str, Any] = {}
     for spec in fields:
-        place = header.index(spec["name"])
-        cells = [row[place] for row in body]
+        if spec["name"] in header:
+            place = header.index(spec["name"])
+            cells = [row[place] for row in body]
+        else:
+            cells = [""] * len(body)
         if spec["type"] == "string":
             data[spec["name"]] = pd.Series(cells, dtype=object)
         else:

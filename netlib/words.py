@@ -54,17 +54,19 @@ WORDS: dict[str, tuple[str, str]] = {
     "ways": ("哪种走法快", "Which way wins where"),
     "ways_intro": (
         (
-            "从家门口到对方市中心，工作日7—9点出发取中位，“今天”的线网：轨道两端步行、公交或打车，与一路打车、自驾相比。"
-            "低与高各取当时最快的走法，所以不一定等于其中一种走法自己的范围。"
+            "从家门口到对方市中心，“今天”的线网：铁路门到门（按车次安排出门，早上7—9点取中位）与早高峰自驾，取较快的一种。"
+            "班次间隔是值得走的行程之间平均相隔的分钟数，不计入时间。低与高各取当时较快的一种，所以不一定等于其中一种自己的范围。"
         ),
         (
-            "Door to door on a working morning, medians over departures from 07:00 to 09:00, on "
-            "today's network: rail with a walk, bus or taxi at both ends, against taxi or car all "
-            "the way. Low and high take whichever way is fastest then, so they need not be the "
-            "range of one way alone."
+            "From door to the other centre on today's network: rail door to door (planned, median "
+            "of 07:00 to 09:00) against driving in the morning peak, whichever is quicker. The gap "
+            "is the mean of minutes between journeys worth taking and is not part of the time. Low "
+            "and high take whichever way is quicker then, so they need not be the range of one way "
+            "alone."
         ),
     ),
     "way": ("最快的走法", "Fastest way"),
+    "gap": ("班次间隔（分）", "Gap (min)"),
     "by_rail": ("轨道（分）", "By rail (min)"),
     "by_road": ("公路（分）", "By road (min)"),
     "to_city": ("到", "To"),
@@ -100,7 +102,13 @@ WORDS: dict[str, tuple[str, str]] = {
     "meaning_refuted": ("整个范围都达不到", "the whole range fails"),
     "meaning_undecided": ("范围跨着门槛", "the range straddles the threshold"),
     "meaning_untestable": ("缺少检验所需的东西", "something needed for a test is missing"),
-    "meaning_depends_on_definition": ("各量法结论不一", "the readings disagree"),
+    "meaning_came_true": ("在预告的日期前实现", "came by the date forecast"),
+    "meaning_came_late": ("实现了，晚于预告", "came after the date forecast"),
+    "meaning_did_not_come": ("到今天没有实现", "has not come to this day"),
+    "meaning_met": ("目标已达到", "the goal is met"),
+    "meaning_missed": ("到期没有达到", "was not met by its date"),
+    "meaning_not_met_yet": ("没有期限的目标，尚未达到", "a goal without a date, not met so far"),
+    "meaning_not_due": ("期限未到", "its date has not come"),
     # table heads
     "claim": ("论断", "Claim"),
     "headline": ("总判断", "Headline"),
@@ -131,6 +139,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "conditions": ("要成立，须", "To hold, it needs"),
     "condition_open": ("已开通", "open"),
     "condition_start": ("已开工", "started"),
+    "condition_complete": ("已建成", "completed"),
     "by": ("最迟", "by"),
     "opened": ("开通", "Opened"),
     "started": ("开工", "Started"),
@@ -168,11 +177,8 @@ WORDS: dict[str, tuple[str, str]] = {
     "total": ("合计", "Total"),
     "map": ("地图", "Map"),
     "caption_time": (
-        "{claim}：各地的分钟数按“{definition}”；底色是从{origin}出发的门到门等时圈，含进出站的路",
-        (
-            "{claim}: minutes of the places are {definition}; the shading shows door-to-door "
-            "isochrones from {origin}, access and egress included"
-        ),
+        "{claim}：各地的分钟数和底色上从{origin}出发的等时圈都按“{reading}”",
+        "{claim}: minutes of the places and isochrones from {origin}, both by: {reading}",
     ),
     "caption_shows": (
         "{claim}：论断说到的线路和车站，以知道位置的为限；这句话本身无法检验",
@@ -189,8 +195,15 @@ WORDS: dict[str, tuple[str, str]] = {
         ),
     ),
     "caption_scenario": (
-        "{scenario}：从{origin}出发的门到门等时圈，左为现状",
-        "{scenario}: door-to-door isochrones from {origin}, baseline on the left",
+        "{scenario}：从{origin}出发的等时圈（{reading}），左为现状",
+        "{scenario}: isochrones from {origin} ({reading}), baseline on the left",
+    ),
+    "caption_circles": (
+        "{place}的高铁圈，{first}至{last}年：最快直达列车的车上时间，剩下的分钟从各站开车，合计30和60分钟以内",
+        (
+            "The high-speed circle of {place}, {first} to {last}: aboard the fastest direct train "
+            "and, in the minutes left, by car from its station, 30 and 60 minutes in all"
+        ),
     ),
     "overview": ("一眼看全", "At a glance"),
     "overview_intro": (
@@ -213,10 +226,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "Reached from {place} within 60 and 120 minutes, door to door, {first} to {last}",
     ),
     "caption_counties": (
-        "从各县区到{place}的门到门时间：铁路、地铁，两端步行或打车；灰色为四小时以外或附近无车站",
+        "从各县城到{place}的门到门时间，按车次安排出门；灰色为四小时以外或没有班次",
         (
-            "Door to door from every county to {place} by rail and metro, on foot or by taxi at "
-            "both ends; grey is beyond four hours or without a stop near"
+            "Door to door from every county's seat to {place}, planned for trains; grey is beyond "
+            "four hours or without a journey"
         ),
     ),
     "within": ("{cutoff} 分钟以内", "within {cutoff} minutes"),
@@ -287,9 +300,12 @@ WORDS: dict[str, tuple[str, str]] = {
     "map_swipe": ("分界的位置", "Place of the divider"),
     "map_tiles": ("底图瓦片（需要网络）", "Background tiles (need a network)"),
     "map_tiles_credit": ("瓦片：", "Tiles:"),
-    "map_access": ("最后一程", "Last mile"),
-    "map_taxi": ("步行或乘车", "on foot or by car"),
-    "map_walk": ("只步行（只靠轨道）", "on foot only (rail alone)"),
+    "map_reading": ("量法", "Reading"),
+    "map_gap": ("下一班间隔", "gap to the next chance"),
+    "map_old_browser": (
+        "这个浏览器解不开面的数据；城市的时间不受影响。",
+        "This browser cannot unpack the areas; the times of cities do not need them.",
+    ),
     "map_help": (
         "地图。方向键平移，加号和减号缩放，0回到起点；Tab键逐个城市读时间",
         "Map. Arrow keys pan, plus and minus zoom, 0 returns to the origin; Tab reads the cities",
@@ -303,10 +319,13 @@ WORDS: dict[str, tuple[str, str]] = {
         "Point at a city, or reach it by Tab, for its time and the legs of the journey.",
     ),
     "map_status": (
-        "{day} 的线网，{snapshot} 的时刻表：{total} 个到得了的城市中，{n} 个在 {minutes} 分钟以内",
         (
-            "Network of {day}, timetable of {snapshot}: {n} of {total} cities that can be reached "
-            "lie within {minutes} minutes"
+            "{reading}，{day} 的线网，时刻表：{timetables}。"
+            "{total} 个到得了的城市中，{n} 个在 {minutes} 分钟以内"
+        ),
+        (
+            "{reading}, network of {day}, timetables: {timetables}. {n} of {total} cities that can "
+            "be reached lie within {minutes} minutes"
         ),
     ),
     "map_both": ("两边都到", "reached by both"),
@@ -318,15 +337,19 @@ WORDS: dict[str, tuple[str, str]] = {
     "map_city_beyond": ("时限以外的城市", "city beyond it"),
     "map_note": (
         (
-            "面由到各站的分钟数和同一进出站模型画成：每站一个圆。城市的时间是门到门，含乘车进出站，"
-            "与“最后一程”的选择无关；时间是时段内各次出发的中位数，与判断所用的相同。没有实测线形的线路按站间直线示意；黄河只画大略；页面自己什么也不取。"
+            "面由各处的分钟数画成，每1.5公里一个点，沿公路和其间的地面展开；乘车的面是高铁圈："
+            "车上时间用剩的分钟里，从各站开车所到之处。城市的时间与判断所用的相同，不是从面上读的。"
+            "不是当天时刻表的时间都标明：相近日（取最近一个完整时刻表）、上限（所存车次不全，实际可能更快）、时刻表不详。"
+            "没有实测线形的线路按站间直线示意；黄河只画大略；页面自己什么也不取。"
         ),
         (
-            "Areas are discs around the stops, from their minutes and the same model of access. "
-            "Times of cities are door to door with a car to and from stations, whatever the last "
-            "mile; all minutes are medians over the departures of the window, as in the verdicts. "
-            "Lines without surveyed geometry run straight from stop to stop. The Yellow River is "
-            "drawn coarsely; the page fetches nothing by itself."
+            "Areas are drawn from minutes on a grid of 1.5 km that spread over roads and the land "
+            "between them; those of rides are high-speed circles: what the minutes left after the "
+            "ride reach by car around each station. Times of cities are those of the verdicts, not "
+            "read off the areas. A time that is not from the day's own timetable says so: nearest "
+            "(the nearest one that is complete), upper bound (it lacks trains, so the truth may be "
+            "less), timetable not known. Lines without surveyed geometry run straight from stop to "
+            "stop. The Yellow River is drawn coarsely; the page fetches nothing by itself."
         ),
     ),
     "map_attribution": (
@@ -360,10 +383,15 @@ WORDS: dict[str, tuple[str, str]] = {
     "official": ("来自", "Source"),
     "snapshots": ("时刻表与发车间隔", "Timetables and headways"),
     "snapshots_intro": (
-        "两个时刻表之间的日子用最近的一个，去掉当时线路未通的车，加上此后新线的推算车次。",
         (
-            "Between two timetables the nearest one serves, without the trains whose line was not "
-            "open that day, plus modelled services of lines opened since."
+            "每一对地点用离该日最近、对这一对完整、其间没有变化的时刻表，去掉当时线路未通的车，"
+            "加上此后新线的推算车次；所用时刻表的日子和是否就是当天的，写在每个时间旁边。"
+        ),
+        (
+            "Each pair of places uses the timetable nearest to the day that is complete for it and "
+            "since which nothing of it changed, without trains whose line was not open, plus "
+            "modelled services of lines opened since; beside every time stand the day of its "
+            "timetable and whether that is the day's own."
         ),
     ),
     "valid": ("有效期", "Valid"),
@@ -373,12 +401,16 @@ WORDS: dict[str, tuple[str, str]] = {
         "Verdicts come from travel times, never from the polygons; those are for looking at.",
     ),
     "limit_residents": (
-        "居民数假定各县人口在县内均匀分布。",
-        "Residents assume that a county's people are spread evenly over it.",
+        "居民数是2020年普查的县级人口，在县内摊到有人居住的小方格。",
+        "Residents are those of counties in 2020's census, spread over small squares lived in.",
     ),
     "limit_streets": (
-        "进出站按直线距离乘绕行系数计算，没有逐条街道。",
-        "Access and egress use straight distance times a detour ratio, not single streets.",
+        "进出站和自驾走同一个公路网，路与路之间按乡村道路的车速；有街道数据的地方沿街道；除黄河外不计山川。",
+        (
+            "Access, egress and drives use one model of roads with the land between them at the "
+            "speed of county roads, streets where a region has them; relief and rivers other than "
+            "the Yellow River are not modelled."
+        ),
     ),
     "limit_range": (
         "范围是数字的不确定，不是班次早晚的波动。",

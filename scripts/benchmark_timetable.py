@@ -434,8 +434,9 @@ def measure_matrix(data: Path) -> None:
 def measure_headways(data: Path) -> None:
     """Measure a window over drawn phases, and the time to draw a timetable."""
     del data
-    from netlib.tables import read_network
     from netlib.timetable.network import access_seconds, build_network_timetable
+
+    from netlib.tables import read_network
 
     network = read_network().as_of("2026-10-04")
     table = build_network_timetable(network)

@@ -29,7 +29,7 @@ from benchmark_porto import (
     pack_points,
     write_feed,
 )
-from netlib.graph import GEOD
+from netlib.geometry import GEOD
 from netlib.streets import Streets
 from netlib.streets.graph import Shapes
 from netlib.timetable import DAY_SECONDS, Timetable

@@ -27,7 +27,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from derive import rail_snapshots
+from derive import rail_snapshots, rail_tables
 from derive.rail_data import ALIASES, Runs, read_csv, read_runs, read_stations
 from derive.run_times import (
     DWELL_MINUTES,
@@ -128,8 +128,8 @@ def main() -> None:
 def read_patterns(data: Path) -> Runs:
     """Read the runs of 2019, start to stop, from minutes that count from arrival to arrival."""
     dwells = rail_snapshots.station_dwells(rail_snapshots.read_2016(data))
-    table = rail_snapshots.read_table(data, "stop_times_201911_patterns.csv.gz")
-    table = table[table["train_class"].isin(list(rail_snapshots.CLASSES))]
+    table = rail_tables.read_table(data, "stop_times_201911_patterns.csv.gz")
+    table = table[table["train_class"].isin(list(rail_tables.FAST))]
     runs = Runs()
     for train, stops in table.sort_values(["source", "seq"]).groupby("train"):
         names = [ALIASES.get(name, name) for name in stops["station"]]

@@ -17,11 +17,11 @@ import pandas as pd
 
 from netlib.doors import measure_door_to_door
 from netlib.doors.access import StreetsByMode, gather_streets, measure_transfers
-from netlib.doors.surfaces import find_coverage
 from netlib.doors.winners import find_winners, share_ways
 from netlib.gtfs.feeds import read_feed, select_day
 from netlib.gtfs.transfers import stops_table
 from netlib.streets import read_streets, select_largest_part
+from netlib.streets.extent import find_coverage
 from netlib.tables import read_network
 from netlib.timetable import DAY_SECONDS, Timetable, build_timetable
 from netlib.units import parse_clock

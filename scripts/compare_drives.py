@@ -16,10 +16,9 @@ from pathlib import Path
 
 import pandas as pd
 
-from netlib.drives import measure_drives
 from netlib.places import format_name
 from netlib.tables import read_network
-from netlib.travel_times import travel_times
+from netlib.times.drives import locate_zones, measure_drives
 
 KNOWN = Path(__file__).parent / "derive" / "typed" / "drive_lengths.csv"
 
@@ -71,17 +70,15 @@ def compare(day: str) -> pd.DataFrame:
     """
     known = pd.read_csv(KNOWN, dtype={"from_id": str, "to_id": str, "source_id": str})
     network = read_network().as_of(day)
-    pairs = known[["from_id", "to_id"]]
-    _, steps = measure_drives(network, pairs, peak=False)
-    ids = list(zip(pairs["from_id"], pairs["to_id"], strict=True))
-    known["km"] = [sum(step.get("km", 0.0) for step in steps[pair]) for pair in ids]
-    known["name"] = ["–".join(format_name(network, place) for place in pair) for pair in ids]
-    for column, definition in (("free", "drive_free"), ("peak", "drive_peak")):
-        minutes = [
-            travel_times(network, [a], [b], definition=definition)["travel_time_minutes"].iloc[0]
-            for a, b in ids
+    pairs = list(zip(known["from_id"], known["to_id"], strict=True))
+    known["name"] = ["–".join(format_name(network, place) for place in pair) for pair in pairs]
+    for column, peak in (("free", False), ("peak", True)):
+        drives = [
+            measure_drives(network, *(locate_zones(network, [z]) for z in pair), peak=peak).iloc[0]
+            for pair in pairs
         ]
-        known[column] = minutes
+        known[column] = [drive["minutes"] for drive in drives]
+        known["km"] = [drive["km"] for drive in drives]
     return known
 
 

@@ -14,10 +14,11 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from derive import metro, parameters, places, rail, roads, services
+from derive import borders, homes, metro, parameters, places, rail, roads, services
 from derive.base import merge, write_networks
+from derive.honesty import grade_evidence
 
-PARTS = (places, rail, services, metro, roads, parameters)
+PARTS = (places, rail, services, metro, roads, parameters, borders, homes)
 
 
 def main() -> None:
@@ -26,7 +27,9 @@ def main() -> None:
     parser.add_argument("data", type=Path)
     parser.add_argument("--networks", type=Path, default=Path(__file__).parents[1] / "networks")
     options = parser.parse_args()
-    write_networks(merge(part.derive(options.data) for part in PARTS), options.networks)
+    tables = merge(part.derive(options.data) for part in PARTS)
+    grade_evidence(tables)
+    write_networks(tables, options.networks)
     for part in PARTS:
         write_shapes = getattr(part, "write_shapes", None)
         if write_shapes is not None:

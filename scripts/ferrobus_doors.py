@@ -31,7 +31,7 @@ from benchmark_porto import (
     write_feed,
 )
 from ferrobus_twin import NEVER, Walks, pack_trips, pack_walks, search
-from netlib.graph import GEOD
+from netlib.geometry import GEOD
 from netlib.streets import select_largest_part
 from netlib.timetable import DAY_SECONDS, Timetable
 from peer_differences import Step, read_seconds, show_steps

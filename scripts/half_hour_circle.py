@@ -13,10 +13,10 @@ import argparse
 import pandas as pd
 
 from netlib.claims import read_claims
-from netlib.definitions import find_definition
 from netlib.places import format_name
+from netlib.readings import find_reading
 from netlib.tables import read_network
-from netlib.travel_times import travel_times
+from netlib.times import travel_times
 
 # The older 1+4: Kaifeng, Xinxiang, Jiaozuo and Xuchang around Zhengzhou.
 CORE = ("410200", "410700", "410800", "411000")
@@ -33,9 +33,9 @@ def main() -> None:
     day = network.as_of(options.as_of)
     columns = {}
     for definition in claim.definitions:
-        if find_definition(network.root, definition)["measure"] == "residents":
+        if find_reading(network.root, definition).measure == "residents":
             continue
-        times = travel_times(day, claim.destinations, claim.origins, definition=definition)
+        times = travel_times(day, claim.destinations, claim.origins, reading=definition)
         columns[definition] = times.set_index("from_id")["travel_time_minutes"]
     table = pd.DataFrame(columns).loc[list(claim.destinations)]
     residents = network["zone"].set_index("zone_id")["population_2020"]

@@ -11,14 +11,11 @@ from __future__ import annotations
 import argparse
 
 import pandas as pd
-from scipy.sparse.csgraph import dijkstra
 
-from netlib.drives import build_drives
-from netlib.highways import read_highways, snap_to_vertices
 from netlib.places import format_name
 from netlib.scenarios import apply_scenario, find_scenario
 from netlib.tables import Network, read_network
-from netlib.travel_times import travel_times
+from netlib.times.drives import locate_zones, measure_drives, read_terminal_minutes
 
 SHOWN_MINUTES = 0.5  # smaller differences are rounding
 SHOWN_PAIRS = 12
@@ -47,30 +44,21 @@ def drive_cities(network: Network) -> pd.Series:
     """Return minutes between the cities of Henan and the airport zone, by pair."""
     zone = network["zone"]
     cities = zone[zone["zone_id"].str.startswith("41") & (zone["level"] != "county")]
-    places = cities["zone_id"].tolist()
-    table = travel_times(network, places, places, definition="drive_free")
-    minutes = table.set_index(["from_id", "to_id"])["travel_time_minutes"]
+    places = locate_zones(network, cities["zone_id"])
+    minutes = measure_drives(network, places, places, peak=False)
+    minutes = minutes.set_index(["from_id", "to_id"])["minutes"]
     return minutes[[a < b for a, b in minutes.index]]
 
 
 def drive_interchanges(network: Network) -> pd.Series:
-    """Return minutes between junctions of named roads, by pair, without access at the ends."""
-    drives = build_drives(network, peak=False)
+    """Return minutes between junctions of named roads, by pair, without parking at the ends."""
     node = network["node"]
-    node = node[node["node_type"] == "road_junction"]
-    # Junctions of the graph lie at one of its vertices, to the 50 m that coordinates are exact to.
-    vertex, _ = snap_to_vertices(
-        read_highways(network.root),
-        node["x_coord"].to_numpy(dtype=float),
-        node["y_coord"].to_numpy(dtype=float),
-        limit_km=0.05,
-    )
-    ids = node.loc[vertex >= 0, "node_id"]
-    vertices = vertex[vertex >= 0]
-    minutes = dijkstra(drives.weights, indices=vertices)[:, vertices]
-    index = pd.MultiIndex.from_product([ids, ids])
-    pairs = pd.Series(minutes.ravel(), index=index)
-    return pairs[[a < b for a, b in pairs.index]]
+    node = node[node["node_type"] == "road_junction"].drop_duplicates("node_id")
+    points = node.rename(columns={"node_id": "point_id"})[["point_id", "x_coord", "y_coord"]]
+    table = measure_drives(network, points, points, peak=False)
+    minutes = table.set_index(["from_id", "to_id"])["minutes"]
+    minutes -= 2.0 * read_terminal_minutes(network, peak=False)
+    return minutes[[a < b for a, b in minutes.index]]
 
 
 if __name__ == "__main__":

@@ -14,9 +14,9 @@ import argparse
 import pandas as pd
 
 from netlib.claims import read_claims
-from netlib.statuses import measure_status
+from netlib.claims.status import measure_status
 from netlib.tables import read_network
-from netlib.travel_times import travel_times
+from netlib.times import travel_times
 
 # Column and the claim whose places and limit it counts.
 CIRCLES = (("cities ≤ 60 min", "C4"), ("capitals ≤ 120 min", "C5"))
@@ -29,7 +29,7 @@ def main() -> None:
     parser.add_argument(
         "--years", nargs=2, type=int, default=[2016, 2026], metavar=("FIRST", "LAST")
     )
-    parser.add_argument("--definition", default="ride_fastest", help="reading of the times")
+    parser.add_argument("--reading", default="ride_fastest", help="reading of the times")
     options = parser.parse_args()
     network = read_network()
     claims = read_claims(network.root)
@@ -40,9 +40,7 @@ def main() -> None:
         row = {"year": year, "arms open": measure_status(day, ARMS)["central"]}
         for name, claim_id in CIRCLES:
             claim = claims[claim_id]
-            times = travel_times(
-                day, claim.origins, claim.destinations, definition=options.definition
-            )
+            times = travel_times(day, claim.origins, claim.destinations, reading=options.reading)
             minutes = times["travel_time_minutes"]
             row[name] = f"{(minutes <= claim.threshold_minutes).sum()} of {len(minutes)}"
             row[f"{name}: slowest"] = minutes.max()

@@ -15,9 +15,9 @@ import pandas as pd
 from netlib.places import find_place, format_name
 from netlib.scenarios import apply_scenario, find_scenario
 from netlib.tables import read_network
-from netlib.travel_times import travel_times
+from netlib.times import travel_times
 
-DEFINITIONS = ("ride_fastest", "station_to_station", "door_to_door", "drive_peak")
+READINGS = ("ride_fastest", "station_to_station", "door_to_door", "drive_peak")
 CASES = (
     ("the day before it opened", "2023-12-27", ""),
     ("the day it opened", "2023-12-28", ""),
@@ -41,17 +41,17 @@ def main() -> None:
     rows = []
     for label, day, card in CASES:
         edited = apply_scenario(network, find_scenario(network, card)) if card else network
-        for definition in DEFINITIONS:
-            times = travel_times(edited.as_of(day), [origin], places, definition=definition)
+        for reading in READINGS:
+            times = travel_times(edited.as_of(day), [origin], places, reading=reading)
             for row in times.itertuples():
-                rows.append((row.to_id, label, definition, format_range(row)))
+                rows.append((row.to_id, label, reading, format_range(row)))
     table = pd.DataFrame(rows, columns=["to", "case", "reading", "minutes"])
     for place in places:
         print(f"\n{format_name(network, origin)} -> {format_name(network, place)}")
         chosen = table[table["to"] == place].pivot_table(
             index="case", columns="reading", values="minutes", aggfunc="first"
         )
-        print(chosen.loc[[label for label, _, _ in CASES], list(DEFINITIONS)].to_string())
+        print(chosen.loc[[label for label, _, _ in CASES], list(READINGS)].to_string())
 
 
 def format_range(row: object) -> str:

@@ -103,26 +103,6 @@ def transfer_network(tmp_path_factory: pytest.TempPathFactory) -> Network:
     return read_toy("transfer", tmp_path_factory)
 
 
-# The two readings of journeys with expected waits, as the static engine adds them.
-EXPECTED_WAITS: list[Edit] = [
-    {"file": "definitions.toml", "old": 'wait = "departures"', "new": 'wait = "expected"'}
-] * 2
-
-
-@pytest.fixture(scope="session")
-def expected_line(tmp_path_factory: pytest.TempPathFactory) -> Network:
-    """Return the toy ``line`` with readings that count expected waits."""
-    folder = tmp_path_factory.mktemp("expected") / "line"
-    return read_network(copy_toy("line", folder, EXPECTED_WAITS))
-
-
-@pytest.fixture(scope="session")
-def expected_transfer(tmp_path_factory: pytest.TempPathFactory) -> Network:
-    """Return the toy ``transfer`` with readings that count expected waits."""
-    folder = tmp_path_factory.mktemp("expected") / "transfer"
-    return read_network(copy_toy("transfer", folder, EXPECTED_WAITS))
-
-
 @pytest.fixture(scope="session")
 def evidence_base() -> Network:
     """Return the network of all dates in networks/."""

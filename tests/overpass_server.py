@@ -58,7 +58,7 @@ class OverpassServer:
             return 403, "<html>The proxy does not allow this page.</html>"
         if self.behaviour != "recorded":
             return 200, {"empty": EMPTY, "remark": REMARK}[self.behaviour]
-        name = "ferries" if match[1] == '["route"="ferry"]' else "streets"
+        name = "ferries" if match[1].startswith('[~"^(route') else "streets"
         return 200, (RECORDED / f"answer_{name}.json").read_text(encoding="utf-8")
 
 

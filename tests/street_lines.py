@@ -54,7 +54,8 @@ def make_streets(
         return chart(*np.array(points, dtype=float).T, inverse=True)
 
     shapes = Shapes(*unproject(corners), np.concatenate(([0], np.cumsum(sizes))).astype(np.int64))
-    frame = pd.DataFrame(edges).astype({"tail": np.int32, "head": np.int32, "reverse": np.int32})
+    kinds = {"tail": np.int32, "head": np.int32, "reverse": np.int32}
+    frame = pd.DataFrame({**edges, "access": "yes"}).astype(kinds)
     frame["class"] = pd.Categorical(frame["class"])
     frame["length_m"] = measure_shapes(shapes)
     frame["speed_kmh"] = RIDE_MS * 3.6

@@ -102,6 +102,13 @@ def show(driver: Any, folder: Path) -> Show:
         for kind in ("browser", "performance"):
             driver.get_log(kind)
         driver.get((folder / "index.html").as_uri())
+        if script:
+            from selenium.webdriver.support.ui import WebDriverWait
+
+            # Grids are unpacked after the page is there.
+            WebDriverWait(driver, 10).until(
+                lambda each: each.find_element("id", "map-svg").get_dom_attribute("data-ready")
+            )
         return driver
 
     return open_page
@@ -133,12 +140,21 @@ def read_bands(driver: Any) -> dict[str, str]:
     return dict(pairs)
 
 
-def unite_discs(path: str) -> shapely.Geometry:
-    """Return the area of a band's path, in kilometres."""
-    discs = re.findall(r"M(-?[\d.]+) (-?[\d.]+)a([\d.]+) ", path)
-    points = [(float(x) + float(r), float(y), float(r)) for x, y, r in discs]
-    circles = [shapely.Point(x, y).buffer(r, quad_segs=32) for x, y, r in points]
-    return shapely.transform(shapely.union_all(circles), lambda xy: xy / UNITS_PER_KM)
+def read_area(path: str) -> shapely.Geometry:
+    """Return the area of a band's path in kilometres: rings of quadratic curves, even-odd."""
+    area = shapely.Polygon()
+    for ring in re.findall(r"M([^z]+)z", path):
+        start, curves = ring.split("Q")
+        here = np.array(start.split(), dtype=float)
+        points = [here]
+        steps = np.array(curves.split(), dtype=float).reshape(-1, 2, 2)
+        for handle, end in steps:
+            part = np.array([[0.5], [1.0]])
+            points += list((1 - part) ** 2 * here + 2 * part * (1 - part) * handle + part**2 * end)
+            here = end
+        if len(points) > 3:
+            area = area.symmetric_difference(shapely.Polygon(points).buffer(0))
+    return shapely.transform(area, lambda xy: xy / UNITS_PER_KM)
 
 
 def test_no_error_and_no_request(show: Show, folder: Path) -> None:
@@ -170,25 +186,48 @@ def test_the_slider_changes_the_areas(show: Show) -> None:
     after = read_bands(driver)
     assert driver.find_element("id", "map-minutes-out").text == "65 分"
     assert list(after) == ["band band3", "band band2", "band band1"]
-    assert unite_discs(after["band band3"]).area > unite_discs(before["band band2"]).area
-    outer = unite_discs(after["band band3"]).buffer(1e-3)
-    assert outer.contains(unite_discs(after["band band1"]))
-    choose(driver, "map-access", "walk")
-    on_foot = unite_discs(read_bands(driver)["band band3"])
-    assert 0 < on_foot.area < unite_discs(after["band band3"]).area
+    assert read_area(after["band band3"]).area > read_area(before["band band2"]).area
+    outer = read_area(after["band band3"]).buffer(1e-3)
+    assert outer.contains(read_area(after["band band1"]))
+    # A wider circle of rides than of journeys, which have to get to the station first.
+    choose(driver, "map-reading", "ride_fastest")
+    rides = read_area(read_bands(driver)["band band3"])
+    assert rides.area > read_area(after["band band3"]).area
 
 
 def test_areas_are_those_of_the_isochrones(show: Show) -> None:
     driver = show()
     network = read_network()
-    for origin, day, minutes in (("410100", "2026-11-22", 60), ("411000", "2022-12-31", 90)):
+    for reading, origin, day, minutes in (
+        ("door_to_door", "410100", "2026-11-22", 90),
+        ("door_to_door", "411000", "2022-12-31", 120),
+        ("ride_fastest", "410100", "2026-11-22", 60),
+        ("drive_peak", "130100", "2016-03-15", 60),
+        ("best_way", "410100", "2021-01-15", 90),
+    ):
+        choose(driver, "map-reading", reading)
         choose(driver, "map-origin", origin)
         choose(driver, "map-view", f"baseline@{day}")
         choose(driver, "map-base", "")
         choose(driver, "map-minutes", str(minutes))
-        drawn = unite_discs(next(iter(read_bands(driver).values()))).area
-        frame = compute_isochrones(network.as_of(day), origin, [minutes])
-        assert drawn == pytest.approx(frame["area_km2"].iloc[0], rel=0.02)
+        drawn = read_area(next(iter(read_bands(driver).values()))).area
+        frame = compute_isochrones(network.as_of(day), origin, [minutes], reading=reading)
+        # On nodes of 1.5 km and whole minutes, where the isochrones have cells of 500 m.
+        assert drawn == pytest.approx(frame["area_km2"].iloc[0], rel=0.03), reading
+
+
+def test_readings_are_offered_where_a_view_has_them(show: Show) -> None:
+    driver = show()
+    choose(driver, "map-reading", "drive_peak")
+    assert "–" in driver.find_element("id", "map-status").text
+    choose(driver, "map-view", "without-zx@2026-11-22")
+    offered = driver.execute_script(
+        "return [...document.getElementById('map-reading').options]"
+        ".filter(o => !o.disabled).map(o => o.value)"
+    )
+    assert offered == ["door_to_door"]
+    assert driver.find_element("id", "map-reading").get_attribute("value") == "door_to_door"
+    assert "2026-10-04" in driver.find_element("id", "map-status").text
 
 
 def test_a_comparison_shows_gain_and_loss(show: Show) -> None:
@@ -199,7 +238,7 @@ def test_a_comparison_shows_gain_and_loss(show: Show) -> None:
     assert driver.find_element("id", "map-base").get_attribute("value") == "baseline@2026-11-22"
     bands = read_bands(driver)
     assert list(bands) == ["band both", "band gained", "band lost"]
-    lost = unite_discs(bands["band lost"]).difference(unite_discs(bands["band gained"]))
+    lost = read_area(bands["band lost"]).difference(read_area(bands["band gained"]))
     assert lost.area > 1
     masks = driver.execute_script(
         "return [...document.querySelectorAll('#map-svg mask path')]"
@@ -232,7 +271,7 @@ def test_a_swipe_lays_both_side_by_side(show: Show) -> None:
         ["before", "url(#side-before)"],
         ["now", "url(#side-now)"],
     ]
-    before, now = (unite_discs(side[2][0]) for side in sides)
+    before, now = (read_area(side[2][0]) for side in sides)
     assert before.difference(now).area > 1
     slider = driver.find_element("id", "map-swipe")
     slider.send_keys(Keys.HOME)
@@ -370,7 +409,11 @@ def test_a_city_tells_its_time_and_legs(show: Show) -> None:
     city = driver.find_element("css selector", "#map-cities .city[aria-label^='许昌:']")
     driver.execute_script("arguments[0].focus()", city)
     text = driver.find_element("id", "map-readout").text
-    found = re.match(r"许昌: ([\d.]+) 分 \(([\d.]+)–([\d.]+)\) (.*乘车 .*)", text)
+    # Time, legs, the gap between departures, and the day of the timetable.
+    found = re.match(
+        r"许昌: ([\d.]+) 分 \(([\d.]+)–([\d.]+)\) (.*乘车 .*) · (.*分) · (.*\d{4}-\d\d-\d\d.*)",
+        text,
+    )
     assert found
     central, low, high = (float(found[i]) for i in (1, 2, 3))
     assert low <= central <= high

@@ -12,15 +12,15 @@ import pytest
 
 from netlib.completions import (
     complete_claim,
-    complete_definition,
     complete_place,
+    complete_reading,
     complete_scenario,
 )
 from netlib.locations import ENVIRONMENT_VARIABLE, find_networks
 
 
 def test_names_that_begin_so_are_offered() -> None:
-    assert [name for name, _ in complete_definition("ride_")] == [
+    assert [name for name, _ in complete_reading("ride_")] == [
         "ride_fastest",
         "ride_main",
         "ride_median",
@@ -34,7 +34,7 @@ def test_names_that_begin_so_are_offered() -> None:
 
 def test_nothing_is_offered_without_a_base(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(ENVIRONMENT_VARIABLE, str(tmp_path))
-    for complete in (complete_claim, complete_definition, complete_place, complete_scenario):
+    for complete in (complete_claim, complete_reading, complete_place, complete_scenario):
         assert complete("") == []
 
 
@@ -46,7 +46,7 @@ def test_files_that_cannot_be_read_are_passed_over(
     (base / "definitions.toml").write_text("= nothing", encoding="utf-8")
     (base / "zhengzhou" / "zone.csv").write_bytes(b"\xff\xfe")
     monkeypatch.setenv(ENVIRONMENT_VARIABLE, str(base))
-    assert complete_definition("") == []
+    assert complete_reading("") == []
     assert ("ZAF", "郑州东 Zhengzhou East ZAF") in complete_place("ZAF")
 
 
@@ -55,7 +55,7 @@ def test_files_that_cannot_be_read_are_passed_over(
     [
         ("netlib ti", "times"),
         ("netlib times 郑", "郑州东"),
-        ("netlib times 郑州 --definition door", "door_to_door"),
+        ("netlib times 郑州 --reading door", "door_to_door"),
         ("netlib claims C1", "C13a"),
         ("netlib report --la", "--lang"),
     ],

@@ -10,7 +10,7 @@ import pytest
 from netlib.displays import MOST_ROWS, format_card
 from netlib.isochrones import compute_isochrones
 from netlib.places import name_ends
-from netlib.travel_times import travel_times
+from netlib.times import travel_times
 
 if TYPE_CHECKING:
     from netlib.tables import Network

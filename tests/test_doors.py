@@ -18,9 +18,9 @@ from hypothesis import strategies as st
 from netlib.doors import measure_door_to_door
 from netlib.doors.access import build_mode_roads, gather_streets, measure_access
 from netlib.doors.journeys import PARTS, measure_doors
-from netlib.doors.modes import ACCESS_MODES, EGRESS_MODES, read_modes
 from netlib.doors.winners import find_winners, share_ways
 from netlib.errors import InputError, UnknownNameError
+from netlib.streets.modes import ACCESS_MODES, EGRESS_MODES, read_modes
 from netlib.timetable import Timetable, build_timetable
 from netlib.timetable.entry_kernels import relax_entries
 from netlib.timetable.kernels import NEVER

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
 
+from netlib.claims import read_claims
 from netlib.maps import draw_isochrone_map, style
 from netlib.maps.style import BANDS, HIGHLIGHT, INK, LAND, MODES, ORIGIN, PAPER, list_colours
-from netlib.report.figures import Figure, draw_overview, plan_overview
+from netlib.report.figures import Figure, choose_reading, draw_overview, plan_overview
 from netlib.report.images import shrink_figures, shrink_image
 from netlib.tables import Network
 from tests.map_toys import make_isochrones, make_network
@@ -74,7 +76,7 @@ def test_maps_of_the_whole_are_planned_where_there_is_a_star(
     evidence_base: Network, line_network: Network, tmp_path: Path
 ) -> None:
     folders = {"zh": tmp_path / "maps", "en": tmp_path / "en"}
-    names = ["overview-schematic", "overview-years", "overview-counties"]
+    names = ["overview-schematic", "overview-years", "overview-circles", "overview-counties"]
     assert list(plan_overview(evidence_base, folders)) == names
     assert plan_overview(line_network, folders) == {}
 
@@ -98,5 +100,23 @@ def test_the_map_over_the_years_hands_out_its_isochrones(
     figure = draw_overview(evidence_base, "years", days, {"zh": tmp_path})
     assert [set(frame["as_of"]) for frame in figure.isochrones] == [{day} for day in days]
     assert figure.sides == {"zh": ["2016", "2026"], "en": ["2016", "2026"]}
+    assert {name for frame in figure.isochrones for name in frame["reading"]} == {"door_to_door"}
     earlier, today = (frame["area_km2"].iloc[-1] for frame in figure.isochrones)
     assert today > earlier  # lines were added in these years and none was closed
+
+
+def test_circles_are_those_of_the_fastest_rides(evidence_base: Network, tmp_path: Path) -> None:
+    figure = draw_overview(evidence_base, "circles", ["2026-11-22"], {"zh": tmp_path})
+    (frame,) = figure.isochrones
+    assert frame["reading"].tolist() == ["ride_fastest"] * 2
+    assert frame["cutoff_minutes"].tolist() == [30.0, 60.0]
+
+
+def test_the_map_of_a_claim_has_its_own_reading(evidence_base: Network) -> None:
+    claims = read_claims(evidence_base.root)
+    # C1 and C2 speak of commute circles; C4, C5, C6 and C9 of high-speed trains.
+    expected = {"C1": "door_to_door", "C2": "door_to_door", "C4": "ride_fastest"}
+    expected |= dict.fromkeys(("C5", "C6a", "C6b", "C6c", "C9"), "ride_fastest")
+    assert {name: choose_reading(claims[name]) for name in expected} == expected
+    only = replace(claims["C1"], definitions=("drive_free",))
+    assert choose_reading(only) == "drive_free"

@@ -17,6 +17,7 @@ def test_there_are_notebooks() -> None:
         "mi_over_the_years",
         "one_hour_circle",
         "shijiazhuang_plan",
+        "weighted_graph",
         "your_own_city",
         "zheng_xu",
     ]

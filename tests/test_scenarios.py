@@ -10,7 +10,7 @@ import pytest
 
 from netlib.errors import InputError, ScenarioError, UnknownNameError, UnreachableError
 from netlib.scenarios import Scenario, apply_scenario, find_scenario, read_scenarios
-from netlib.travel_times import journey_legs, travel_times
+from netlib.times import journey_legs, travel_times
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -28,11 +28,8 @@ def card(*edits: dict[str, Any]) -> Scenario:
     return Scenario("card", "卡", "card", "卡", "card", edits)
 
 
-def measure(network: Network, start: str, end: str, *, definition: str = "door_to_door") -> float:
-    # Expected waits, which can be added up by hand.
-    table = travel_times(
-        network.as_of(TODAY), [start], [end], definition=definition, engine="static"
-    )
+def measure(network: Network, start: str, end: str, *, reading: str = "door_to_door") -> float:
+    table = travel_times(network.as_of(TODAY), start, end, reading=reading)
     return float(table["travel_time_minutes"].iloc[0])
 
 
@@ -74,12 +71,12 @@ def test_removed_station_is_passed_through(line_network: Network) -> None:
     scenario = card({"action": "remove", "table": "node", "where": {"node_id": "BBB"}})
     edited = apply_scenario(line_network, scenario)
     assert "BBB" not in set(edited["stop_times"]["stop_id"])
-    ride = measure(edited, "900100", "900300", definition="ride_fastest")
-    assert ride == measure(line_network, "900100", "900300", definition="ride_fastest") == 26.0
+    ride = measure(edited, "900100", "900300", reading="ride_fastest")
+    assert ride == measure(line_network, "900100", "900300", reading="ride_fastest") == 26.0
 
 
 def test_added_road_shortens_the_way(triangle_network: Network) -> None:
-    assert measure(triangle_network, "900100", "900300", definition="drive_free") == 80.0
+    assert measure(triangle_network, "900100", "900300", reading="drive_free") == 80.0
     row = {
         "link_id": "E3-1",
         "from_node_id": "C-900100",
@@ -90,7 +87,7 @@ def test_added_road_shortens_the_way(triangle_network: Network) -> None:
     }
     scenario = card({"action": "add", "table": "link", "row": row, "evidence": "made up"})
     edited = apply_scenario(triangle_network, scenario)
-    assert measure(edited, "900100", "900300", definition="drive_free") == 68.0
+    assert measure(edited, "900100", "900300", reading="drive_free") == 68.0
 
 
 def test_cut_off_city_is_unreachable_and_said_so(triangle_network: Network) -> None:
@@ -100,11 +97,11 @@ def test_cut_off_city_is_unreachable_and_said_so(triangle_network: Network) -> N
     )
     edited = apply_scenario(triangle_network, scenario)
     table = travel_times(
-        edited.as_of(TODAY), ["900100"], ["900200", "900300"], definition="drive_free"
+        edited.as_of(TODAY), ["900100"], ["900200", "900300"], reading="drive_free"
     )
     assert table[["low", "travel_time_minutes", "high"]].isna().all(axis=None)
     with pytest.raises(UnreachableError, match="no journey from 甲市 to 丙市 under drive_free"):
-        journey_legs(edited.as_of(TODAY), "900100", "900300", definition="drive_free")
+        journey_legs(edited.as_of(TODAY), "900100", "900300", reading="drive_free")
 
 
 def test_all_problems_of_a_card_are_named(line_network: Network) -> None:

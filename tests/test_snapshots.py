@@ -18,9 +18,9 @@ import pytest
 from netlib.calls import compute_calls
 from netlib.errors import DateError
 from netlib.evidence import select_variant
-from netlib.rides import compute_rides, trip_factors
-from netlib.snapshots import choose_snapshot
-from netlib.travel_times import travel_times
+from netlib.snapshots import choose_timetables
+from netlib.times import travel_times
+from netlib.times.rides import compute_factors, compute_rides
 
 if TYPE_CHECKING:
     from netlib.tables import Network
@@ -56,13 +56,17 @@ LINKS = [
     },
 ]
 SERVICES = {
-    "T2016": ("timetable", "2016-03-15", "20160130", "20160515"),
-    "REF2016": ("timetable", "2016-03-15", "20160130", "20160515"),
-    "OTHER2016": ("timetable", "2016-03-15", "20160130", "20160515"),
-    "T2026": ("timetable", "2026-10-04", "20261004", "20261231"),
+    "T2016": ("timetable", "2016", "20160130", "20160515"),
+    "REF2016": ("timetable", "2016", "20160130", "20160515"),
+    "OTHER2016": ("timetable", "2016", "20160130", "20160515"),
+    "T2026": ("timetable", "2026", "20261004", "20261231"),
     "M": ("modelled", "", "20180601", "20991231"),
     "H": ("headway", "", "20120101", "20351231"),
 }
+TIMETABLES = [
+    ("2016", "2016-03-15", "2016-01-30", "2016-05-15"),
+    ("2026", "2026-10-04", "2026-10-04", "2026-12-31"),
+]
 TRIPS = {
     "old": [("AAA", 480, 480), ("BBB", 500, 500)],
     "ref": [("AAA", 540, 540), ("BBB", 560, 560)],
@@ -86,18 +90,22 @@ SERVICE_OF = {
 HEADWAYS = {"model": [(360, 1320, 60)], "line": [(360, 1320, 30)]}
 
 # Day, snapshot, whether it lies in the validity of that snapshot, and the trips with their calls.
-OLD = {"old": "AB", "ref": "AB"}
+OLD = {"old": "AB"}
+# Before CCC opens the train to it runs as far as BBB; the express has nowhere else to go.
+CUT = {"short": "AB", "stopping": "AB", "line": "AB"}
 DAYS = [
-    ("2016-03-15", "2016-03-15", True, {**OLD, "line": "AB"}),
+    # One train runs on one day only, another on a Saturday.
+    ("2016-03-15", "2016-03-15", True, {**OLD, "ref": "AB", "line": "AB"}),
+    ("2016-03-19", "2016-03-15", True, {**OLD, "weekend": "AB", "line": "AB"}),
     ("2016-05-15", "2016-03-15", True, {**OLD, "line": "AB"}),
     ("2016-05-16", "2016-03-15", False, {**OLD, "line": "AB"}),
     # Modelled trains run from their first day, as far as the line is open.
     ("2018-06-01", "2016-03-15", False, {**OLD, "line": "AB", "model": "AB"}),
     ("2021-06-24", "2016-03-15", False, {**OLD, "line": "AB", "model": "AB"}),
-    # From the middle between the snapshots the later serves, without the trains to CCC and without
-    # modelled ones: that timetable holds the real trains.
-    ("2021-06-26", "2026-10-04", False, {"short": "AB", "line": "AB"}),
-    ("2024-05-31", "2026-10-04", False, {"short": "AB", "line": "AB"}),
+    # From the middle between the snapshots the later serves, without modelled trains: that
+    # timetable holds the real ones.
+    ("2021-06-26", "2026-10-04", False, CUT),
+    ("2024-05-31", "2026-10-04", False, CUT),
     (
         "2024-06-01",
         "2026-10-04",
@@ -134,15 +142,19 @@ def station(number: int, stop: str) -> dict[str, object]:
 @pytest.fixture(scope="module")
 def history(line_network: Network, with_rows: Build, with_trips: Build) -> Network:
     """Return the toy of this module, of all dates."""
-    common = {"line_id": "L1", "run_time_minutes": 18.0}
+    on_line, common = {"line_id": "L1", "run_time_minutes": 18.0}, {"modes": "fast"}
     network = with_rows(
         line_network,
         node=[station(number, stop) for number, stop in enumerate(STOPS)],
         line=[{"line_id": "L1", "mode": "hsr", "status": "operating"}],
-        link=[{**common, **link} for link in LINKS],
+        link=[{**on_line, **link} for link in LINKS],
         service=[
-            {"service_id": name, "kind": kind, "snapshot_date": snapshot, "run_time_ratio": 1.0}
-            for name, (kind, snapshot, _, _) in SERVICES.items()
+            {"service_id": name, "kind": kind, "timetable_id": timetable, "run_time_ratio": 1.0}
+            for name, (kind, timetable, _, _) in SERVICES.items()
+        ],
+        timetable=[
+            {**common, "timetable_id": name, "day": day, "valid_from": first, "valid_until": last}
+            for name, day, first, last in TIMETABLES
         ],
         calendar=[
             {
@@ -209,12 +221,15 @@ def test_the_days_at_the_ends_are_answered(day: str, history: Network) -> None:
     assert history.as_of(day).day == date.fromisoformat(day)
 
 
-def test_of_two_equally_near_snapshots_the_earlier_serves() -> None:
-    dates = pd.Series(["2020-01-11", "2020-01-01"])
+def test_of_two_equally_near_timetables_the_earlier_serves() -> None:
+    days = ["2020-01-11", "2020-01-01"]
+    frame = pd.DataFrame({"timetable_id": days, "day": days, "modes": "fast", "region": "plain"})
+    frame["valid_from"] = frame["valid_until"] = ""
     middle = date(2020, 1, 6)
-    assert choose_snapshot(dates, middle) == "2020-01-01"
-    assert choose_snapshot(dates, middle + timedelta(days=1)) == "2020-01-11"
-    assert choose_snapshot(pd.Series([""]), middle) == ""
+    for offset, chosen in ((0, "2020-01-01"), (1, "2020-01-11")):
+        (row,) = choose_timetables(frame, middle + timedelta(days=offset))
+        assert row["day"] == chosen
+    assert choose_timetables(frame.assign(day=""), middle) == []
 
 
 # A second track between AAA and BBB from 2026 on; on 2023-01-01 only the first is open.
@@ -245,21 +260,19 @@ def test_a_hop_off_the_map_is_kept(history: Network, with_trips: Build) -> None:
     assert called(network.as_of("2023-01-01")) == {"away": "AX"}
 
 
-def test_trains_are_dropped_and_lines_cut_when_a_link_on_their_way_closes(
-    history: Network, with_rows: Build
-) -> None:
+def test_trips_are_cut_when_a_link_on_their_way_closes(history: Network, with_rows: Build) -> None:
     # the express passes BBB: the closed link is hidden in its hop from AAA to CCC
     closed = {**LINKS[0], "close_date": "2028-01-01"}
     network = edit_links(history, with_rows, closed)
     before = {"short": "AB", "stopping": "ABC", "express": "AC", "line": "ABC"}
     assert called(network.as_of("2027-12-31")) == before
-    assert called(network.as_of("2028-01-01")) == {"line": "BC"}
+    assert called(network.as_of("2028-01-01")) == {"line": "BC", "stopping": "BC"}
 
 
-def test_removing_a_link_drops_trains_and_cuts_lines(history: Network) -> None:
+def test_removing_a_link_cuts_trips_to_the_part_before_it(history: Network) -> None:
     link = history["link"]
     network = history.with_tables(link=link[link["link_id"] != "2"]).as_of("2026-11-22")
-    assert called(network) == {"short": "AB", "line": "AB"}
+    assert called(network) == CUT
 
 
 def test_of_two_open_parts_of_equal_length_the_first_is_kept(history: Network) -> None:
@@ -276,13 +289,13 @@ def open_station(network: Network, stop: str, day: str) -> Network:
     return network.with_tables(node=node, reference_node=node)
 
 
-def test_a_closed_station_drops_trains_of_a_timetable_and_is_passed_by_lines(
+def test_a_closed_station_is_passed(
     history: Network,
 ) -> None:
     network = open_station(history, "BBB", "2025-01-01")
     before = network.as_of("2024-12-31")
     assert "BBB" not in set(before["node"]["node_id"])
-    assert called(before) == {"express": "AC", "line": "AC"}
+    assert called(before) == {"stopping": "AC", "express": "AC", "line": "AC"}
     assert called(network.as_of("2025-01-01"))["line"] == "ABC"
 
 
@@ -311,7 +324,7 @@ def test_where_lines_only_open_times_never_get_longer(history: Network) -> None:
     days = ["2021-06-26", "2024-05-31", "2024-06-01", "2026-11-22", "2031-01-01"]
     for definition in ("ride_fastest", "station_to_station"):
         tables = [
-            travel_times(history.as_of(day), STOPS, STOPS, definition=definition) for day in days
+            travel_times(history.as_of(day), STOPS, STOPS, reading=definition) for day in days
         ]
         minutes = [table["travel_time_minutes"].fillna(float("inf")) for table in tables]
         for earlier, later in itertools.pairwise(minutes):
@@ -332,7 +345,7 @@ def drift(network: Network, value: float, low: float, high: float) -> Network:
 def factors(network: Network, variant: str = "central") -> dict[str, float]:
     at_end = select_variant(network, variant)
     rides = compute_rides(at_end.central)
-    return dict(zip(rides.trips, trip_factors(at_end, rides), strict=True))
+    return dict(zip(rides.trips, compute_factors(at_end, rides), strict=True))
 
 
 def test_timetables_drift_outside_their_validity_only(history: Network) -> None:
@@ -342,14 +355,14 @@ def test_timetables_drift_outside_their_validity_only(history: Network) -> None:
     assert factors(before) == {"short": 1.1, "stopping": 1.1, "express": 1.1, "line": 1.0}
     assert factors(before, "low")["express"] == 0.9
     assert factors(before, "high")["express"] == 1.2
-    assert factors(modelled) == {"old": 1.1, "ref": 1.1, "model": 1.0, "line": 1.0}
+    assert factors(modelled) == {"old": 1.1, "model": 1.0, "line": 1.0}
 
 
 def test_an_old_timetable_widens_the_range_of_a_ride(history: Network) -> None:
     network = drift(history, 1.0, 0.85, 1.18)
     pair = ["AAA"], ["CCC"]
     for day, low, high in (("2026-11-22", 32.0, 32.0), ("2025-01-01", 27.2, 37.8)):
-        row = travel_times(network.as_of(day), *pair, definition="ride_fastest").iloc[0]
+        row = travel_times(network.as_of(day), *pair, reading="ride_fastest").iloc[0]
         assert (row["low"], row["travel_time_minutes"], row["high"]) == (low, 32.0, high)
 
 
@@ -393,20 +406,25 @@ def test_modelled_services_never_stand_beside_a_later_timetable(
     service = network["service"].merge(evidence_base["calendar"], on="service_id")
     modelled = service[service["kind"] == "modelled"]
     snapshot, today = network.snapshot.replace("-", ""), day.replace("-", "")
-    assert (modelled["start_date"] > snapshot).all()
+    days = network["timetable"].set_index("timetable_id")["day"]
+    completes = modelled["timetable_id"].map(days) == network.snapshot
+    assert ((modelled["start_date"] > snapshot) | completes).all()
     assert (modelled["start_date"] <= today).all()
-    timetables = service[service["kind"].isin(["timetable", "pattern"])]
-    assert set(timetables["snapshot_date"]) == {network.snapshot}
+    timetables = service[service["kind"].isin(["timetable", "count"])]
+    # Conventional trains are of their own nearest timetable; all others of the one of the day.
+    modes = network["timetable"].set_index("timetable_id")["modes"]
+    fast = timetables[timetables["timetable_id"].map(modes) != "conventional"]
+    assert set(fast["timetable_id"].map(days)) == {network.snapshot}
     assert (len(modelled) > 0) is (day in ("2021-08-31", "2022-06-20"))
 
 
 def test_rides_from_zhengzhou_never_get_longer_while_lines_open(evidence_base: Network) -> None:
     # All these days have the trains of October 2026, and no line closed between them.
-    days = ["2023-05-01", "2023-12-07", "2023-12-08", "2024-09-18", "2026-11-22"]
+    days = ["2023-12-07", "2023-12-08", "2024-09-18", "2026-11-22"]
     zone = evidence_base["zone"]
     cities = zone.loc[zone["level"] != "county", "zone_id"].tolist()
     tables = [
-        travel_times(evidence_base.as_of(day), ["410100"], cities, definition="ride_fastest")
+        travel_times(evidence_base.as_of(day), ["410100"], cities, reading="ride_fastest")
         for day in days
     ]
     minutes = [table["travel_time_minutes"].fillna(float("inf")) for table in tables]

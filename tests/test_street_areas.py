@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
+from functools import partial
 from itertools import pairwise
 from typing import Any
 
@@ -22,7 +24,7 @@ from netlib.streets.area_kernels import find_nearest
 from netlib.streets.areas import build_area_grid, build_areas, grid_to_areas
 from netlib.streets.buffers import build_buffers
 from netlib.streets.ring_kernels import simplify_rings
-from netlib.streets.snapping import build_street_index, compute_ends, snap_points
+from netlib.streets.snapping import build_street_index, compute_ends, find_joined, snap_points
 from tests.street_lines import (
     RIDE_MS,
     find_node,
@@ -35,13 +37,17 @@ from tests.street_lines import (
 
 # Off the road people walk a metre a second.
 WALK_KMH = 3.6
+# Reach off the road that the towns and roads of these tests are drawn for.
+REACH_M = 100.0
 # Both kinds of areas; buffers take no walking speed.
-BUILDS = [build_areas, build_buffers]
+BUILDS = [partial(build_areas, off_road_m=REACH_M), partial(build_buffers, off_road_m=REACH_M)]
 
 
 def build(streets: Streets, seconds: Any, *minutes: float, **options: Any) -> gpd.GeoDataFrame:
     options = {"walk_kmh": WALK_KMH} | options
-    return build_areas(streets, seconds, cutoffs_minutes=minutes, **options)
+    return build_areas(
+        streets, seconds, cutoffs_minutes=minutes, **{"off_road_m": REACH_M, **options}
+    )
 
 
 def test_a_road_is_reached_as_far_as_time_allows_and_tapers() -> None:
@@ -60,7 +66,9 @@ def test_a_road_is_reached_as_far_as_time_allows_and_tapers() -> None:
 def test_buffers_do_not_count_the_walk() -> None:
     streets = make_streets([[(0, 0), (5000, 0)]])
     seconds = search(streets, find_node(streets, 0, 0))
-    found = build_buffers(streets, seconds, cutoffs_minutes=[5.0], tolerance_m=1.0)
+    found = build_buffers(
+        streets, seconds, off_road_m=REACH_M, cutoffs_minutes=[5.0], tolerance_m=1.0
+    )
     shape = to_metres(found.geometry.iloc[0])
     exact = shapely.buffer(shapely.LineString([(0, 0), (3000, 0)]), 100)
     assert shape.symmetric_difference(exact).area < 0.01 * exact.area
@@ -72,7 +80,11 @@ def test_a_road_is_entered_from_both_ends() -> None:
     streets = make_streets([[(0, 0), (4000, 0)]])
     seconds = np.array([0.0, 0.0])
     seconds[find_node(streets, 4000, 0)] = 250.0
-    shape = to_metres(build_buffers(streets, seconds, cutoffs_minutes=[290 / 60]).geometry.iloc[0])
+    shape = to_metres(
+        build_buffers(
+            streets, seconds, off_road_m=REACH_M, cutoffs_minutes=[290 / 60]
+        ).geometry.iloc[0]
+    )
     exact = shapely.union_all(
         [
             shapely.LineString([(0, 0), (2900, 0)]).buffer(100),
@@ -81,7 +93,9 @@ def test_a_road_is_entered_from_both_ends() -> None:
     )
     assert len(shape.geoms) == 2
     assert shape.symmetric_difference(exact).area < 0.02 * exact.area
-    whole = to_metres(build_buffers(streets, seconds, cutoffs_minutes=[6.0]).geometry.iloc[0])
+    whole = to_metres(
+        build_buffers(streets, seconds, off_road_m=REACH_M, cutoffs_minutes=[6.0]).geometry.iloc[0]
+    )
     assert len(whole.geoms) == 1
 
 
@@ -142,7 +156,7 @@ def test_motorways_are_left_only_at_their_ends() -> None:
     only = make_streets(lines, classes=dict.fromkeys(range(3), "motorway"))
     assert build(only, seconds, 10.0).geometry.is_empty.all()
     with pytest.raises(InputError, match="nobody gets off"):
-        build_area_grid(only)
+        build_area_grid(only, off_road_m=REACH_M)
 
 
 @pytest.mark.parametrize("make", BUILDS)
@@ -162,7 +176,7 @@ def test_one_reached_node_gives_a_disc() -> None:
     seconds = np.full(2, np.inf)
     seconds[find_node(streets, 0, 0)] = 0.0
     shape = to_metres(
-        build_buffers(
+        BUILDS[1](
             streets, seconds, cutoffs_minutes=[1.0], edge_seconds=closed, tolerance_m=1.0
         ).geometry.iloc[0]
     )
@@ -189,7 +203,7 @@ def test_a_journey_that_begins_along_a_street(make: Any, turned: bool) -> None: 
     )
     # 60 s are left, for 600 m each way from 2,400 m on.
     west, _, east, _ = shape.bounds
-    beyond = 0 if make is build_areas else 100
+    beyond = 0 if make is BUILDS[0] else 100
     assert [west, east] == pytest.approx([1800 - beyond, 3000 + beyond], abs=20)
 
 
@@ -261,7 +275,12 @@ def time_points(streets: Streets, seconds: Any, points: Any) -> Any:
     """Find the seconds to places in metres as journeys count them, at most 100 m off the road."""
     chart = make_chart()
     x, y = chart(points[:, 0], points[:, 1], inverse=True)
-    snaps = snap_points(build_street_index(streets), x, y, limit_m=100.0)
+    index = build_street_index(streets)
+    # Streets that lead nowhere count where the journey begins on them.
+    tail = streets.edges["tail"].to_numpy()[index.edges]
+    main = np.flatnonzero(find_joined(streets)[index.edges] | np.isfinite(seconds[tail]))
+    index = replace(index, main=main, main_tree=shapely.STRtree(index.lines[main]))
+    snaps = snap_points(index, x, y, limit_m=100.0)
     over = streets.edges["length_m"].to_numpy() / RIDE_MS
     ends = compute_ends(snaps, streets, over, walk_speed_kmh=WALK_KMH)
     times = np.full(len(points), np.inf)
@@ -292,7 +311,7 @@ def test_polygons_agree_with_the_times_at_points(seed: int, share: float) -> Non
 
 def test_a_prepared_grid_gives_the_same_areas() -> None:
     streets = make_town(3, 0.2)
-    grid = build_area_grid(streets)
+    grid = build_area_grid(streets, off_road_m=REACH_M)
     for node in (0, 40):
         seconds = search(streets, node)
         once = build(streets, seconds, 1.0, 3.0, tolerance_m=0.0)

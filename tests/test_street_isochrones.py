@@ -11,15 +11,15 @@ import numpy as np
 import pandas as pd
 import pytest
 import shapely
-
-from netlib.doors.access import build_mode_roads
-from netlib.doors.extracts import find_street_files, read_extracts
 from netlib.doors.modes import read_modes
 from netlib.doors.surfaces import build_street_isochrones, find_coverage, search_from_all
+from netlib.surfaces import BY_STREETS, NO_STREETS, PARTLY
+
+from netlib.doors.access import build_mode_roads
 from netlib.errors import MissingFileError, NetlibError, UnreachableError
 from netlib.isochrones import compute_isochrones
 from netlib.streets import write_streets
-from netlib.surfaces import BY_STREETS, NO_STREETS, PARTLY
+from netlib.streets.extracts import find_street_files, read_extracts
 from tests.street_towns import build_grid, locate
 
 if TYPE_CHECKING:

@@ -242,10 +242,10 @@ def test_a_scan_goes_on_when_its_steps_have_more_room(monkeypatch, max_rides):
     assert places.count(len(timetable.rows)) == (max_rides or 1)
 
 
-@given(feed=feeds(), start=starts, max_rides=rides)
-@settings(max_examples=150)
-def test_forward_and_reverse_agree(feed, start, max_rides):
-    timetable = build_timetable(feed[0], **feed[1])
+@given(feed=feeds(), start=starts, max_rides=rides, by_vehicle=st.booleans())
+@settings(max_examples=300)
+def test_forward_and_reverse_agree(feed, start, max_rides, by_vehicle):
+    timetable = build_timetable(feed[0], by_vehicle=by_vehicle, **feed[1])
     limit = {"max_rides": max_rides}
     forward = earliest_arrivals(timetable, {"A": 0}, start * 60, **limit)
     for stop, arrival in zip(timetable.stops, forward.tolist(), strict=True):
@@ -519,8 +519,20 @@ def test_platforms_are_reached_by_vehicle():
     table = window_arrivals(timetable, {"A": 0}, (eight, eight + 1))
     np.testing.assert_array_equal(table.arrivals[:, 0], found)
     assert latest_departures(timetable, {"B": 0}, 2 * eight).tolist() == [eight, -NEVER, -NEVER]
+    # From C nobody walks to B and has come by vehicle; nor does a ride to B serve those at C.
+    assert latest_departures(timetable, {"C": 0}, 2 * eight).tolist() == [-NEVER] * 3
     with pytest.raises(UnreachableError):
         trace_legs(timetable, {"A": 0}, eight, {"A": 0, "C": 0})
+
+
+def test_who_stands_on_a_platform_may_walk_to_another_both_ways():
+    feed = {"walks": [["A", "B", 5]], "trips": [{"id": "t", "calls": ["B 08:10", "C 08:30"]}]}
+    calls, options = references.read_feed(feed)
+    timetable = build_timetable(calls, by_vehicle=True, **options)
+    arrival, ready = 8 * 3600 + 1800, 8 * 3600 + 300
+    places = timetable.stop_places
+    assert earliest_arrivals(timetable, {"A": 0}, ready)[places["C"]] == arrival
+    assert latest_departures(timetable, {"C": 0}, arrival)[places["A"]] == ready
 
 
 def test_an_empty_timetable_leads_on_foot():

@@ -5,23 +5,28 @@ The rules stand by subject in the modules beside this one.
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
+from netlib.checks import coverage as coverage_checks
 from netlib.checks import documents as document_checks
 from netlib.checks import evidence as evidence_checks
 from netlib.checks import files as file_checks
+from netlib.checks import grades as grade_checks
 from netlib.checks import highways as highway_checks
 from netlib.checks import lines as line_checks
 from netlib.checks import schema as schema_checks
 from netlib.checks import services as service_checks
+from netlib.checks import timetables as timetable_checks
 from netlib.checks.rules import Base
 from netlib.errors import InputError, MissingFileError, NetlibError, Notice, UnknownNameError
 from netlib.locations import find_networks
 from netlib.scenarios import read_toml
-from netlib.tables import read_schema, read_tables
+from netlib.tables import GTFS, read_schema, read_tables
 from netlib.units import parse_day
 
 if TYPE_CHECKING:
+    from collections import Counter
     from collections.abc import Callable, Iterable
     from datetime import date
     from pathlib import Path
@@ -31,6 +36,8 @@ RULES = (
     *evidence_checks.RULES,
     *line_checks.RULES,
     *service_checks.RULES,
+    *timetable_checks.RULES,
+    *coverage_checks.RULES,
     *document_checks.RULES,
     *file_checks.RULES,
     *highway_checks.RULES,
@@ -98,6 +105,13 @@ def check_networks(
     return sorted({notice for notice in notices if not notice.file.startswith(others)})
 
 
+def count_network_grades(root: Path) -> dict[str, Counter[str]]:
+    """Count sources, evidence rows and quotes by the grade of the source; none where unreadable."""
+    known = [folder.name for folder in sorted(root.iterdir()) if (folder / "node.csv").is_file()]
+    base, _ = read_base(root, known)
+    return {} if base.unread & {"source", "evidence"} else grade_checks.count_grades(base)
+
+
 def read_base(
     root: Path, regions: Iterable[str], *, documents: Path | None = None
 ) -> tuple[Base, list[Notice]]:
@@ -110,7 +124,11 @@ def read_base(
     """
     tables, notices = read_tables(root, regions)
     resources = read_schema(root)
-    unread_files = {notice.file for notice in notices if notice.rule in UNREAD}
+    unread_files = {
+        re.sub(rf"/{GTFS}[^/]*/", f"/{GTFS}/", notice.file)
+        for notice in notices
+        if notice.rule in UNREAD
+    }
     unread = frozenset(
         resource["name"]
         for resource in resources

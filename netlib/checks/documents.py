@@ -77,8 +77,19 @@ def list_quotes(base: Base) -> Iterator[Quote]:
         yield Quote(name, line, str(claim.get("document", "")), str(claim.get("quote", "")))
 
 
+# Sources without words of their own: what was derived here or is only remembered.
+UNQUOTED = ("own", "memory")
+
+
 def check_quotes(base: Base) -> Iterator[Notice]:
-    """Check that quotes are of a document; where the documents are at hand, its exact words."""
+    """Check that quotes are of a document or of a page that was read.
+
+    Where the documents are at hand, a quote has its exact words; those of pages cannot be compared.
+    """
+    source = base["source"]
+    pages = set(
+        source.loc[(source["accessed"] != "") & ~source["grade"].isin(UNQUOTED), "source_id"]
+    )
     document = base["document"]
     files = dict(zip(document["document_id"], document["file"], strict=True))
     texts: dict[str, str] = {}
@@ -91,8 +102,11 @@ def check_quotes(base: Base) -> Iterator[Notice]:
             message = f"{files[name]} is not in {base.documents}; add it or correct the name"
             yield from report(base, "document", document.iloc[[place]], "no-document", [message])
     for quote in list_quotes(base):
-        if quote.document_id not in files:
-            message = f"quotes {quote.document_id!r}, which is no document; leave the quote empty"
+        if quote.document_id not in {*files, *pages}:
+            message = (
+                f"quotes {quote.document_id!r}, which is no document and no page that was read; "
+                "leave the quote empty"
+            )
             yield Notice(quote.file, quote.line, "quote-source", message)
         elif quote.document_id in texts:
             for piece in quote.text.split(GAP):
@@ -105,5 +119,5 @@ def check_quotes(base: Base) -> Iterator[Notice]:
 RULES = (
     Rule(check_mentions, ("mention", "document")),
     Rule(check_document_sources, ("document", "source", "mention")),
-    Rule(check_quotes, ("document", "mention", "evidence")),
+    Rule(check_quotes, ("document", "mention", "evidence", "source")),
 )

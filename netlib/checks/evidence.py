@@ -22,7 +22,9 @@ CELLS = {
     "zone": ("population_2020",),
     "parameter": ("value",),
     "frequencies": ("headway_secs",),
-    "service": ("run_time_ratio", "snapshot_date"),
+    "service": ("run_time_ratio",),
+    "timetable": ("day",),
+    "change": ("value",),
 }
 # Fields of evidence rows that are no column: where a node lies, what a timetable stands on,
 # the published ride that a modelled service is held against.
@@ -65,6 +67,8 @@ def list_cells(base: Base) -> pd.DataFrame:
                 part["cell"] = frame[field]
                 part["text"] = frame[field].map("{:.10g}".format).astype(object)
                 part = part[frame[field].notna()]
+                if table == "frequencies":
+                    part = part[~_is_counted(base)]
             parts.append(part.assign(nature=nature))
     return pd.concat(parts, ignore_index=True)
 
@@ -72,6 +76,14 @@ def list_cells(base: Base) -> pd.DataFrame:
 def _is_dated(line: pd.DataFrame) -> pd.Series:
     """Return which lines operate since a known date: its evidence vouches for the status too."""
     return (line["status"] == "operating") & (line["open_date"] != "")
+
+
+def _is_counted(base: Base) -> pd.Series:
+    """Return which headways are a count of trains, for which their timetable vouches."""
+    service, trips = base["service"], base["trips"]
+    counted = set(service.loc[service["kind"] == "count", "service_id"])
+    names = set(trips.loc[trips["service_id"].isin(counted), "trip_id"])
+    return base["frequencies"]["trip_id"].isin(names)
 
 
 def check_double_entry(base: Base) -> Iterator[Notice]:
@@ -235,7 +247,7 @@ def check_evidence_ranges(base: Base) -> Iterator[Notice]:
 
 
 RULES = tuple(
-    Rule(check, ("evidence", *CELLS))
+    Rule(check, ("evidence", "trips", *CELLS))
     for check in (
         check_double_entry,
         check_evidence_target,

@@ -89,6 +89,7 @@ def check_claim_ids(base: Base) -> Iterator[Notice]:
     lines, nodes = set(base["line"]["line_id"]), set(base["node"]["node_id"])
     places = {*base["zone"]["zone_id"], *nodes}
     documents = set(base["document"]["document_id"])
+    sources = set(base["source"]["source_id"])
     readings = set(_read_quietly(base.root / "definitions.toml").get("definition", {}))
     for path in sorted((base.root / "claims").glob("*.toml")):
         name = f"claims/{path.name}"
@@ -99,6 +100,8 @@ def check_claim_ids(base: Base) -> Iterator[Notice]:
             ("document", [claim.get("document", "")] if claim else [], documents),
             ("origins", claim.get("origins", []), places),
             ("destinations", claim.get("destinations", []), places),
+            ("circles", _list_circle_places(claim), places),
+            ("official", _list_official(claim), sources),
             ("credits", claim.get("credits", []), lines),
             ("conditions", conditions, lines | nodes),
             ("definitions", claim.get("definitions", []), readings),
@@ -109,11 +112,24 @@ def check_claim_ids(base: Base) -> Iterator[Notice]:
                 yield Notice(name, _find_line(text, value), "unknown-id", message)
         days = [("said", claim.get("said", ""))]
         days += [("day", date.get("day", "")) for date in claim.get("dates", [])]
+        days += [("deadline", claim["deadline"])] if "deadline" in claim else []
         for key, value in days:
             try:
                 parse_date(str(value))
             except DateError as problem:
                 yield Notice(name, _find_line(text, value), "bad-date", f"{key}: {problem}")
+
+
+def _list_circle_places(claim: dict[str, Any]) -> list[str]:
+    """List the places of a claim's other circles; `read_claim` says what is malformed."""
+    circles = [part for part in claim.get("circles", []) if isinstance(part, dict)]
+    keys = ("origins", "destinations")
+    return [place for part in circles for key in keys for place in part.get(key, [])]
+
+
+def _list_official(claim: dict[str, Any]) -> list[str]:
+    official = claim.get("official", {})
+    return [str(official["source"])] if isinstance(official, dict) and "source" in official else []
 
 
 def _read_quietly(path: Path) -> dict[str, Any]:
@@ -167,6 +183,6 @@ def _check_edited(base: Base, edited: Network, name: str, scenario: Scenario) ->
 RULES = (
     Rule(check_shapes, ("line", "zone", "source", "node")),
     Rule(check_toml, ()),
-    Rule(check_claim_ids, ("line", "node", "zone", "document")),
+    Rule(check_claim_ids, ("line", "node", "zone", "document", "source")),
     Rule(check_scenarios, ()),
 )

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import pandas as pd
 
 from netlib.errors import Notice, Severity
+from netlib.tables import GTFS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
@@ -62,7 +63,15 @@ class Base:
     def files(self, table: str, rows: pd.DataFrame) -> list[str]:
         """Return the file of each row, relative to the root."""
         file = next(str(r["file"]) for r in self.resources if r["name"] == table)
-        return [f"{region}/{file}" if region else file for region in rows["region"]]
+        if "folder" in rows:
+            name = file.rpartition("/")[2]
+            # Rows that a scenario card adds stand in no file yet.
+            folders = rows["folder"].replace("", GTFS)
+            files = [f"{folder}/{name}" for folder in folders]
+        else:
+            files = [file] * len(rows)
+        pairs = zip(rows["region"], files, strict=True)
+        return [f"{region}/{path}" if region else path for region, path in pairs]
 
     def keys(self, table: str) -> pd.Series:
         """Return the primary keys of a table, the parts of compound ones joined by ``@``."""

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 SHARED = ("agency", "routes")
 # First Chinese railway and the end of the century: a date outside them is a slip of the pen.
 FIRST_YEAR, LAST_YEAR = 1876, 2099
-DATE_COLUMNS = ("date", "published", "accessed")
+DATE_COLUMNS = ("date", "published", "accessed", "day", "valid_from", "valid_until")
 
 
 def check_required(base: Base) -> Iterator[Notice]:
@@ -148,7 +148,8 @@ def check_order(base: Base) -> Iterator[Notice]:
     """Check that every file is sorted by its primary key; the first row out of order is named."""
     for resource in base.resources:
         table, keys = resource["name"], resource["schema"]["primaryKey"]
-        for _, frame in base[table].groupby("region", sort=False):
+        places = [name for name in ("region", "folder") if name in base[table]]
+        for _, frame in base[table].groupby(places, sort=False):
             rows = list(zip(*(frame[key] for key in keys), strict=True))
             for place in range(1, len(rows)):
                 if rows[place] < rows[place - 1]:

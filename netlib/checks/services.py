@@ -1,4 +1,4 @@
-"""Rules on services: whole trips, times that run forward, calendars that cover their snapshot."""
+"""Rules on services: whole trips, times that run forward, calendars in order."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from netlib.calls import parse_clocks
 from netlib.checks.lines import compute_geodesic_km
 from netlib.checks.rules import Base, Rule, report
-from netlib.dates import parse_days, parse_gtfs_days
+from netlib.dates import parse_gtfs_days
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -16,9 +16,9 @@ if TYPE_CHECKING:
 
     from netlib.errors import Notice
 
-SNAPSHOT_KINDS = ("timetable", "pattern")
+DATED_KINDS = ("timetable", "count")
 LINE_KINDS = ("headway", "modelled")
-FREQUENCY_KINDS = ("pattern", "headway")
+FREQUENCY_KINDS = ("count", "headway")
 FEWEST_STOPS = 2
 # Times are whole minutes or seconds, arrivals and departures each up to a minute off.
 ROUNDING_SECONDS = 60
@@ -89,7 +89,7 @@ def _check_hops(base: Base, times: pd.DataFrame) -> Iterator[Notice]:
 
 
 def check_calendar(base: Base) -> Iterator[Notice]:
-    """Check that every service has a calendar in order; that of a snapshot covers its date."""
+    """Check that every service has a calendar in order, and what its kind needs."""
     service, calendar = base["service"], base["calendar"]
     rows = service[~service["service_id"].isin(set(calendar["service_id"]))]
     messages = [
@@ -105,24 +105,12 @@ def check_calendar(base: Base) -> Iterator[Notice]:
         for row in rows.itertuples()
     ]
     yield from report(base, "calendar", rows, "date-order", messages)
-    is_snapshot = service["kind"].isin(SNAPSHOT_KINDS)
-    rows = service[is_snapshot & (service["snapshot_date"] == "")]
-    messages = [f"a {kind} service needs its snapshot_date; add it" for kind in rows["kind"]]
-    yield from report(base, "service", rows, "no-snapshot-date", messages)
+    rows = service[service["kind"].isin(DATED_KINDS) & (service["timetable_id"] == "")]
+    messages = [f"a {kind} service needs its timetable_id; add it" for kind in rows["kind"]]
+    yield from report(base, "service", rows, "no-timetable", messages)
     rows = service[service["kind"].isin(LINE_KINDS) & (service["line_id"] == "")]
     messages = [f"a {kind} service needs its line_id; add it" for kind in rows["kind"]]
     yield from report(base, "service", rows, "no-line", messages)
-    dated = service[is_snapshot].merge(
-        calendar[["service_id", "first", "last", "start_date", "end_date"]], on="service_id"
-    )
-    day = parse_days(dated["snapshot_date"], end=False)
-    rows = dated[(day < dated["first"]) | (day > dated["last"])]
-    messages = [
-        f"snapshot_date {row.snapshot_date} lies outside its calendar {row.start_date} to "
-        f"{row.end_date}; correct one"
-        for row in rows.itertuples()
-    ]
-    yield from report(base, "service", rows, "snapshot-outside-calendar", messages)
 
 
 def check_frequencies(base: Base) -> Iterator[Notice]:

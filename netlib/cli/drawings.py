@@ -15,6 +15,7 @@ from netlib.cli.options import (
     Language,
     MapKind,
     Networks,
+    Reading,
     ScenarioName,
     StreetFiles,
     parse_cutoffs,
@@ -57,6 +58,7 @@ def draw(
         list[str] | None, typer.Option(help="Line to mark; of a schematic the group to draw [MI].")
     ] = None,
     dpi: Annotated[float, typer.Option(min=20, max=1200, help="Pixels per inch of a PNG.")] = 110,
+    reading: Reading = "door_to_door",
     as_of: AsOf = None,
     scenario: ScenarioName = None,
     streets: StreetFiles = None,
@@ -65,9 +67,9 @@ def draw(
 ) -> None:
     """Draw what is reached from a place, over the years or with a change, and other maps of it.
 
-    From the last stop it follows streets where the region has them; the title says so.
-
     Example: netlib map 郑州 -o zhengzhou.png --lang en
+
+    Example: netlib map 郑州 --reading ride_fastest -o high-speed-circle.png
 
     Example: netlib map 郑州 --years 2016,2019,2022,2026 -o years.svg
 
@@ -91,7 +93,10 @@ def draw(
         find_place(sides[-1], origin),
         cutoffs=parse_cutoffs(cutoffs) if cutoffs else (),
         lines=line or (),
-        reach=partial(compute_isochrones, streets=load_streets(sides[-1], streets)),
+        reading=reading,
+        reach=partial(
+            compute_isochrones, reading=reading, streets=load_streets(sides[-1], streets)
+        ),
     )
     picture(path=output, lang=lang.value, dpi=dpi)
     typer.echo(str(output))
@@ -123,7 +128,7 @@ def select_sides(
     compare: str | None,
 ) -> list[Network]:
     """Read the networks that a map shows: of each year, or the two compared, the earlier first."""
-    from netlib.definitions import read_today
+    from netlib.readings import read_today
 
     network = load(networks, scenario)
     today = read_today(network.root)

@@ -57,12 +57,16 @@ def gtfs_import(
     output: Annotated[
         Path, typer.Option("-o", "--output", help="Evidence base to add to, or a new folder.")
     ],
-    day: Annotated[str | None, typer.Option(help="Day to take [the busiest].")] = None,
+    day: Annotated[
+        str | None, typer.Option(help="Take the services of this day only [all].")
+    ] = None,
     address: Annotated[str, typer.Option(help="Where the feed was found.")] = "",
     licence: Annotated[str, typer.Option(help="Licence of the feed.")] = "",
     networks: Networks = None,
 ) -> None:
     """Take a feed over as the services of a region, with evidence.
+
+    What cannot be used is left out and named.
 
     Example: netlib gtfs import feed.zip --region zhengzhou -o networks
     """
@@ -72,7 +76,7 @@ def gtfs_import(
     from netlib.units import parse_day
 
     done = import_feed(
-        read_feed(feed),
+        read_feed(feed, strict=False),
         output,
         region,
         day=parse_day(day) if day else None,

@@ -31,7 +31,7 @@ def load(networks: Path | None, scenario: str | None = None) -> Network:
 
 def load_day(networks: Path | None, as_of: str | None, scenario: str | None) -> Network:
     """Read the evidence base as of a day, or of the day that "today" means in the data."""
-    from netlib.definitions import read_today
+    from netlib.readings import read_today
 
     network = load(networks, scenario)
     return network.as_of(as_of or read_today(network.root))
@@ -39,7 +39,7 @@ def load_day(networks: Path | None, as_of: str | None, scenario: str | None) -> 
 
 def load_streets(network: Network, files: list[Path] | None) -> list[Streets]:
     """Read the streets that are named, or else those of the regions, and say what is amiss."""
-    from netlib.doors.extracts import find_street_files, read_extracts
+    from netlib.streets.extracts import find_street_files, read_extracts
 
     extracts = read_extracts(files or find_street_files(network.root))
     for extract in extracts:

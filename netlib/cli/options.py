@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from netlib.completions import complete_definition, complete_place, complete_scenario
+from netlib.completions import complete_place, complete_reading, complete_scenario
 
 # Exit codes: a command ran and found something amiss; a command was misused.
 FINDINGS = 1
@@ -21,14 +21,6 @@ class Format(StrEnum):
     table = "table"
     csv = "csv"
     json = "json"
-
-
-class EngineName(StrEnum):
-    """How waits are counted; with doors every mode competes with the rides."""
-
-    static = "static"
-    timetable = "timetable"
-    doors = "doors"
 
 
 class Mode(StrEnum):
@@ -74,9 +66,10 @@ ScenarioName = Annotated[
 Reading = Annotated[
     str,
     typer.Option(
+        "--reading",
         "--definition",
-        help="Reading of the minutes, from definitions.toml.",
-        autocompletion=complete_definition,
+        help="What the minutes count, from definitions.toml.",
+        autocompletion=complete_reading,
     ),
 ]
 Origin = Annotated[

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, cast
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -11,7 +11,6 @@ from netlib.cli.files import load, load_day, load_streets, write_table
 from netlib.cli.options import (
     FINDINGS,
     AsOf,
-    EngineName,
     Format,
     Lang,
     Language,
@@ -27,7 +26,6 @@ from netlib.completions import complete_place, complete_scenario
 
 if TYPE_CHECKING:
     from netlib.tables import Network
-    from netlib.travel_times import Engine
 
 
 def times(
@@ -39,12 +37,8 @@ def times(
         ),
     ] = None,
     as_of: AsOf = None,
-    definition: Reading = "door_to_door",
+    reading: Reading = "door_to_door",
     form: Annotated[Format, typer.Option("--format", help="Form of the table.")] = Format.table,
-    engine: Annotated[
-        EngineName | None,
-        typer.Option(help="Expected waits, or real departures [as the reading]; or all modes."),
-    ] = None,
     scenario: ScenarioName = None,
     streets: StreetFiles = None,
     output: Output = None,
@@ -53,63 +47,52 @@ def times(
 ) -> None:
     """Show travel times from a place, with their range and parts.
 
-    Places may be doors, as longitude,latitude. With them, with --streets or --engine doors all
-    modes compete, over streets where there are some at an end; the table says which way wins.
+    Places may be doors, as longitude,latitude; where the region has streets, or with --streets,
+    the ways to and from stops follow them.
 
-    Example: netlib times 郑州 许昌 洛阳 --as-of 2024-09-18 --definition ride_fastest
+    Example: netlib times 郑州 许昌 洛阳 --as-of 2024-09-18 --reading ride_fastest
 
     Example: netlib times 113.81,34.02 郑州 --streets walk.parquet --streets drive.parquet
     """
     import pandas as pd
 
     from netlib.places import find_place, name_ends
-    from netlib.travel_times import DECIMALS, travel_times
+    from netlib.readings import find_reading
+    from netlib.times import travel_times
 
     network = load_day(networks, as_of, scenario)
     zone = network["zone"]
-    cities = zone.loc[zone["level"] != "county", "zone_id"].tolist()
-    at_doors = any("," in name for name in [origin, *(destinations or ())])
-    if engine is EngineName.doors or streets or at_doors:
-        if definition != "door_to_door" or engine is EngineName.static:
-            raise typer.BadParameter("doors and --streets go with door_to_door on the timetable")
-        from netlib.doors.regions import measure_places
-
-        extracts = load_streets(network, streets)
-        table = measure_places(network, extracts, [origin], destinations or cities).round(DECIMALS)
-    else:
-        ids = [find_place(network, name) for name in destinations] if destinations else cities
-        table = travel_times(
-            network,
-            [find_place(network, origin)],
-            ids,
-            definition=definition,
-            engine=cast("Engine | None", engine.value if engine else None),
-        )
+    cities = zone.loc[(zone["level"] != "county") & (zone["centre_node_id"] != ""), "zone_id"]
+    start = find_place(network, origin)
+    ids = [find_place(network, name) for name in destinations] if destinations else cities.tolist()
+    if ids == [start]:
+        raise typer.BadParameter(f"{origin} is where one starts; name another place to go to")
+    extracts = load_streets(network, streets)
+    table = travel_times(network, [start], ids, reading=reading, streets=extracts)
     named = name_ends(network, table, lang=lang.value)
     missing = named.loc[named["travel_time_minutes"].isna(), "to"].tolist()
     if form is Format.table:
-        typer.echo(describe(network, definition), err=True)
+        typer.echo(describe(network, reading), err=True)
         table = named
     else:
         table = pd.concat([named[["from", "to"]], table], axis=1)
     write_table(table, form, output)
-    if "way" in table and form is Format.table and output is None:
-        from netlib.doors.winners import share_ways
-
-        typer.echo("")
-        write_table(share_ways(table).round(2), form, None)
     if missing:
-        typer.echo(f"no journey under {definition}: {', '.join(missing)}", err=True)
+        typer.echo(f"no journey under {reading}: {', '.join(missing)}", err=True)
+        if find_reading(network.root, reading).measure == "journey":
+            typer.echo(
+                "(for less than half of the minutes of the window a departure worth taking is known"
+                " within the hour; a car may get there: --reading best_way)",
+                err=True,
+            )
         raise typer.Exit(FINDINGS if destinations else 0)
 
 
-def describe(network: Network, definition: str) -> str:
+def describe(network: Network, reading: str) -> str:
     """Say in one line which day, timetable, scenario and reading a table is of."""
     exact = "" if network.exact_timetable else ", nearest to that day"
     timetable = f"timetable of {network.snapshot}{exact}" if network.snapshot else "no timetable"
-    return (
-        f"{definition}, minutes; network of {network.day}, {timetable}, scenario {network.scenario}"
-    )
+    return f"{reading}, minutes; network of {network.day}, {timetable}, scenario {network.scenario}"
 
 
 def isochrones(
@@ -118,7 +101,7 @@ def isochrones(
         Path, typer.Option("-o", "--output", help=".gpkg, .geojson or .parquet file to write.")
     ],
     cutoffs: Annotated[str, typer.Option(help="Minutes, separated by commas.")] = "30,60",
-    definition: Reading = "door_to_door",
+    reading: Reading = "door_to_door",
     as_of: AsOf = None,
     scenario: ScenarioName = None,
     streets: StreetFiles = None,
@@ -126,12 +109,13 @@ def isochrones(
 ) -> None:
     """Write the area reached from a place within each number of minutes, with its residents.
 
-    From the last stop it follows streets where the region has them; the column method says so. With
-    drive_free or drive_peak it is the area reached by car over the highways.
+    Of every reading that counts minutes: of rides what the minutes left reach by car around the
+    stations, of drives what is reached by car, of journeys what is reached on foot, by bus or taxi
+    from the stops, over roads, land and bridges, and over streets where the region has them.
 
     Example: netlib isochrones 郑州 --cutoffs 30,60,90 -o zhengzhou.gpkg
 
-    Example: netlib isochrones 郑州 --definition drive_free -o by-car.gpkg
+    Example: netlib isochrones 郑州 --reading ride_fastest -o high-speed-circle.gpkg
 
     Example: netlib isochrones 许昌 --streets walk.parquet --streets drive.parquet -o xuchang.gpkg
     """
@@ -144,7 +128,7 @@ def isochrones(
         find_place(network, origin),
         parse_cutoffs(cutoffs),
         streets=load_streets(network, streets),
-        definition=definition,
+        reading=reading,
     )
     write_isochrones(frame, output)
     table = frame.drop(columns="geometry")
@@ -162,7 +146,7 @@ def compare(
         ),
     ] = None,
     as_of: AsOf = None,
-    definition: Reading = "door_to_door",
+    reading: Reading = "door_to_door",
     form: Annotated[Format, typer.Option("--format")] = Format.table,
     output: Output = None,
     networks: Networks = None,
@@ -180,10 +164,14 @@ def compare(
     first = load_day(networks, as_of, cards[0] if len(cards) == 2 else None)
     second = load_day(networks, as_of, cards[-1])
     place = find_place(first, origin)
-    write_table(compare_times(first, second, place, definition=definition), form, output)
+    write_table(compare_times(first, second, place, reading=reading), form, output)
     if form is Format.table and output is None:
         typer.echo("")
-        typer.echo(compare_reach(first, second, place, (30.0, 60.0)).to_string(index=False))
+        typer.echo(
+            compare_reach(first, second, place, (30.0, 60.0), reading=reading).to_string(
+                index=False
+            )
+        )
 
 
 def explain(
@@ -191,7 +179,7 @@ def explain(
         list[str], typer.Argument(metavar="ID | FROM TO", autocompletion=complete_place)
     ],
     as_of: AsOf = None,
-    definition: Reading = "door_to_door",
+    reading: Reading = "door_to_door",
     scenario: ScenarioName = None,
     networks: Networks = None,
     lang: Language = Lang.zh,
@@ -210,4 +198,4 @@ def explain(
         raise typer.BadParameter("give one id, or a place to start and a place to go")
     network = load_day(networks, as_of, scenario)
     pair = [find_place(network, name) for name in what]
-    typer.echo(explain_journey(network, pair[0], pair[1], definition=definition, lang=lang.value))
+    typer.echo(explain_journey(network, pair[0], pair[1], reading=reading, lang=lang.value))

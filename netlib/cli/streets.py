@@ -71,9 +71,9 @@ def streets_fetch(
     netlib streets fetch 113.6,34.7,113.7,34.8 --mode walk -o centre.parquet;
     netlib streets fetch --region zhengzhou --mode drive
     """
-    from netlib.doors.extracts import name_street_file
     from netlib.places import find_region_area, find_zone_area
     from netlib.streets import fetch_streets, write_streets
+    from netlib.streets.extracts import name_street_file
     from netlib.streets.fetch import Area, parse_box
 
     if (place is None) == (region is None):

@@ -26,14 +26,19 @@ def check(
 
     Example: netlib check --region zhengzhou
     """
-    from netlib.checks import check_networks
+    from netlib.checks import check_networks, count_network_grades
     from netlib.claims import read_claims
+    from netlib.claims.printed import check_printed_grades
     from netlib.locations import find_networks
 
     root = find_networks(networks)
+    readers = [read_claims, check_printed_grades]
     notices = check_networks(
-        root, regions=[region] if region else None, documents=documents, readers=[read_claims]
+        root, regions=[region] if region else None, documents=documents, readers=readers
     )
+    for what, counts in count_network_grades(root).items():
+        listed = ", ".join(f"{count} {grade}" for grade, count in counts.most_common())
+        typer.echo(f"{what}: {listed}", err=True)
     end_check(notices, root)
 
 
@@ -73,10 +78,10 @@ def claims(
         write_text(output, format_verdicts(results.verdicts))
         return
     shown = ["claim_id", "definition", "as_of", "scenario", "low", "central", "high"]
-    shown += ["share_passing", "verdict", "margin", "worst_pair"]
+    shown += ["n_passing", "n_pairs", "verdict", "outcome", "margin", "from_id", "to_id"]
     typer.echo(results.verdicts[shown].to_string(index=False, na_rep="-"))
-    for name, word in results.headlines.items():
-        typer.echo(f"{name}: {word}")
+    for name, answer in results.answers.items():
+        typer.echo(f"{name}: {answer.outcome}; {answer.headline_en}")
 
 
 def report(

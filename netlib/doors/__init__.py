@@ -9,7 +9,7 @@ import pandas as pd
 
 from netlib.doors.access import StreetsByMode, measure_access
 from netlib.doors.journeys import measure_doors
-from netlib.doors.modes import ACCESS_MODES, EGRESS_MODES, STREETS_OF
+from netlib.streets.modes import ACCESS_MODES, EGRESS_MODES, STREETS_OF
 from netlib.streets.snapping import LIMIT_M
 from netlib.tables import Network
 from netlib.timetable import Timetable

@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 
 BLANK_DATE = np.datetime64("NaT", "s")
 
-_CLOCK = re.compile(r"(\d{1,2}):([0-5]\d):([0-5]\d)", re.ASCII)
+# Trains of more than four days exist: hours run on past 99.
+_CLOCK = re.compile(r"(\d{1,3}):([0-5]\d):([0-5]\d)", re.ASCII)
 _DATE = re.compile(r"(\d{4})(\d\d)(\d\d)", re.ASCII)
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
 _INTEGER = re.compile(r"\d{1,10}", re.ASCII)
@@ -87,6 +88,8 @@ def _parse_number(column: Column, text: str) -> tuple[Any, Why]:
     if column.bound and abs(value) > column.bound:
         reason = f"write degrees between -{column.bound:g} and {column.bound:g}"
         return math.nan, (reason, "coordinate-out-of-range")
+    if value < column.least:
+        return math.nan, (f"write a number from {column.least:g}", "too-small")
     return value, None
 
 

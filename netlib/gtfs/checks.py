@@ -6,6 +6,8 @@ can be used but probably does not say what was meant.
 
 from __future__ import annotations
 
+import re
+import zoneinfo
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -42,6 +44,34 @@ FASTEST_EXTENDED = {1: 500, 2: 150, 4: 150, 7: 150, 8: 150, 9: 100, 10: 80, 11: 
 FASTEST_OTHER = 200
 # Times are whole minutes in many feeds, so a hop can last up to a minute longer than it says.
 ROUNDING_SECONDS = 60
+
+# Kinds of transfer for which a time or a walk is used.
+TIMED = 1
+# Longest way between two stops of a transfer: the bound of the canonical GTFS validator
+# (transfer_distance_too_large). No one walks faster than the fastest runs of athletes, 10 m/s, and
+# up to 500 m coordinates of large stations and moving walkways may be to blame.
+FARTHEST_TRANSFER_M = 10_000
+FASTEST_WALK_MS = 10.0
+NEAR_TRANSFER_M = 500.0
+# References without which a row is of use: the cell is read as blank.
+MINOR_REFERENCES = (("routes", "agency_id"), ("stops", "parent_station"))
+# Zones that Python lists and that name no place.
+NO_ZONES = frozenset({"Factory", "localtime", "posixrules"})
+# A language tag (IETF BCP 47): a language of ISO 639 and what comes after, or a private one.
+LANGUAGE = re.compile(r"([a-z]{2,3}|[xi](?=-))(-[a-z0-9]{1,8})*", re.ASCII | re.IGNORECASE)
+ADDRESS = re.compile(r"https?://[^\s/?#]+\.?[^\s]*", re.IGNORECASE)
+MAIL = re.compile(r"[^\s@]+@[^\s@]+\.[^\s@]+")
+LANGUAGES = (("agency", "agency_lang"), ("feed_info", "feed_lang"), ("feed_info", "default_lang"))
+ADDRESSES = (
+    ("agency", "agency_url"),
+    ("agency", "agency_fare_url"),
+    ("stops", "stop_url"),
+    ("routes", "route_url"),
+    ("feed_info", "feed_publisher_url"),
+    ("feed_info", "feed_contact_url"),
+)
+MAILS = (("agency", "agency_email"), ("feed_info", "feed_contact_email"))
+ZONES = (("agency", "agency_timezone"), ("stops", "stop_timezone"))
 
 # Column, its table, and the tables one of which must hold it.
 REFERENCES = (
@@ -96,7 +126,11 @@ def order_calls(stop_times: pd.DataFrame) -> Calls:
 
 
 def find_problems(tables: Frames) -> list[Problem]:
-    """Hold the tables to every rule; tables without rows break none."""
+    """Hold the tables to every rule; tables without rows break none.
+
+    Trips on demand and trips that nobody can ride are warned of and left out
+    (`netlib.gtfs.files.Problem.drops`).
+    """
     return [problem for rule in RULES for problem in rule(tables) if len(problem.rows)]
 
 
@@ -107,11 +141,18 @@ def report(
     message: Callable[[int], str] | str,
     *,
     severity: Severity = "error",
+    drops: bool | None = None,
 ) -> Problem:
-    """Make the problem of the rows at these positions, or where the mask is true."""
+    """Make the problem of the rows at these positions, or where the mask is true.
+
+    Rows with errors are left out by a lenient reader, those with warnings are not, unless ``drops``
+    says otherwise.
+    """
     places = np.flatnonzero(rows) if rows.dtype == np.bool_ else np.asarray(rows, dtype=np.int64)
     messages = [message if isinstance(message, str) else message(i) for i in places.tolist()]
-    return Problem(table, places, rule, messages, severity)
+    return Problem(
+        table, places, rule, messages, severity, severity == "error" if drops is None else drops
+    )
 
 
 def column(frame: pd.DataFrame, name: str) -> NDArray[Any]:
@@ -160,6 +201,7 @@ def check_references(tables: Frames) -> Iterator[Problem]:
             lambda i, values=values, source=source, files=files: (  # type: ignore[misc]
                 f"{source} {values[i]!r} is not in {files}; correct it or add the row"
             ),
+            drops=(name, source) not in MINOR_REFERENCES,
         )
 
 
@@ -177,8 +219,10 @@ def check_agencies(tables: Frames) -> Iterator[Problem]:
     )
     if len(agency) > 1:
         message = "agency_id is empty, but there are several agencies; fill it"
-        yield report("agency", column(agency, "agency_id") == "", "required", message)
-        yield report("routes", column(routes, "agency_id") == "", "required", message)
+        blank = column(agency, "agency_id") == ""
+        yield report("agency", blank, "required", message, drops=False)
+        blank = column(routes, "agency_id") == ""
+        yield report("routes", blank, "required", message, drops=False)
     unnamed = (column(routes, "route_short_name") == "") & (column(routes, "route_long_name") == "")
     message = "the route has neither a short nor a long name; add one"
     yield report("routes", unnamed, "no-name", message, severity="warning")
@@ -191,21 +235,30 @@ def check_stops(tables: Frames) -> Iterator[Problem]:
         return
     kind, parent = column(stops, "location_type"), column(stops, "parent_station")
     lat, lon = column(stops, "stop_lat"), column(stops, "stop_lon")
+    ids = column(stops, "stop_id")
     bare = np.isin(kind, PLACED) & (np.isnan(lat) | np.isnan(lon))
-    yield report("stops", bare, "no-coordinates", "stop_lat or stop_lon is empty; fill both")
+    used = set(tables["stop_times"]["stop_id"]) | set(parent)
+    idle = bare & ~np.isin(ids, list(used))
+    message = "stop_lat or stop_lon is empty; fill both"
+    yield report("stops", bare & ~idle, "no-coordinates", message)
+    message = "stop_lat or stop_lon is empty; no trip calls there, and it is left out"
+    yield report("stops", idle, "no-coordinates", message, severity="warning", drops=True)
     origin = (np.abs(lat) < NEAR_ORIGIN) & (np.abs(lon) < NEAR_ORIGIN)
     message = "the point lies at 0° north, 0° east; write where the stop is"
     yield report("stops", origin, "coordinate-out-of-range", message)
-    types = dict(zip(stops["stop_id"], kind.tolist(), strict=True))
+    types = dict(zip(ids, kind.tolist(), strict=True))
+    # A row without an id is nobody's parent.
+    types.pop("", None)
     above = np.array([types.get(name, -1) for name in parent])
     message = "a station has no parent_station; empty it or change location_type"
-    yield report("stops", (kind == STATION) & (parent != ""), "wrong-parent", message)
+    lower = (kind == STATION) & (parent != "")
+    yield report("stops", lower, "wrong-parent", message, drops=False)
     message = "an entrance, node or boarding area needs its parent_station; fill it"
     yield report("stops", (kind >= ENTRANCE) & (parent == ""), "wrong-parent", message)
     wrong = (kind != STATION) & (above >= 0)
     wrong &= np.where(kind == BOARDING_AREA, above != STOP, above != STATION)
     message = "parent_station is no station (location_type 1); name the station"
-    yield report("stops", wrong, "wrong-parent", message)
+    yield report("stops", wrong, "wrong-parent", message, drops=False)
     unnamed = np.isin(kind, PLACED) & (column(stops, "stop_name") == "")
     message = "the stop has no name; add one"
     yield report("stops", unnamed, "no-name", message, severity="warning")
@@ -214,35 +267,61 @@ def check_stops(tables: Frames) -> Iterator[Problem]:
 def check_calls(tables: Frames) -> Iterator[Problem]:
     """Check that trips have two calls or more, at stops, with times that run forward."""
     trips, times = tables["trips"], tables["stop_times"]
+    loose = find_on_demand(times)
+    message = "the trip runs on demand, at no clock time or wherever it is asked to; it is left out"
+    on_demand = trips["trip_id"].isin(loose).to_numpy()
+    yield report("trips", on_demand, "on-demand", message, severity="warning", drops=True)
     counts = trips["trip_id"].map(times["trip_id"].value_counts()).fillna(0).to_numpy()
     yield report(
         "trips",
-        counts < FEWEST_CALLS,
+        (counts < FEWEST_CALLS) & ~on_demand,
         "short-trip",
-        lambda i: f"the trip has {counts[i]:g} rows in stop_times.txt; it needs {FEWEST_CALLS}",
+        lambda i: (
+            f"the trip has {counts[i]:g} rows in stop_times.txt; nobody can ride it, and it is "
+            f"left out"
+        ),
+        severity="warning",
+        drops=True,
     )
     if times.empty:
         return
+    fixed = ~times["trip_id"].isin(loose).to_numpy()
+    blank = fixed & (column(times, "stop_id") == "")
+    yield report("stop_times", blank, "required", "stop_id is empty; fill it")
     types = dict(zip(tables["stops"]["stop_id"], tables["stops"]["location_type"], strict=True))
     wrong = times["stop_id"].map(types).fillna(STOP).to_numpy() != STOP
     message = "a trip calls at a station, entrance or node; name the stop (location_type 0)"
     yield report("stop_times", wrong, "no-stop", message)
     calls = order_calls(times)
     # Where a call belongs in its trip is not known when its sequence cannot be read.
-    unsure = set(times.loc[times["stop_sequence"] == UNKNOWN, "trip_id"])
+    unsure = set(times.loc[times["stop_sequence"] == UNKNOWN, "trip_id"]) | loose
     if unsure:
         sure = ~times["trip_id"].isin(unsure).to_numpy()[calls.order]
         calls = Calls(
             calls.order[sure], calls.trip[sure], calls.arrival[sure], calls.departure[sure]
         )
-    yield from _check_times(calls)
+    yield from _check_times(times, calls)
     yield from _check_distances(times, calls)
     yield from _check_speeds(tables, calls)
 
 
-def _check_times(calls: Calls) -> Iterator[Problem]:
+def find_on_demand(stop_times: pd.DataFrame) -> set[str]:
+    """Find the trips that run on demand (GTFS-Flex): by zones, groups of stops or windows."""
+    flags = np.zeros(len(stop_times), dtype=bool)
+    for name in ("location_id", "location_group_id"):
+        flags |= column(stop_times, name) != ""
+    for name in ("start_pickup_drop_off_window", "end_pickup_drop_off_window"):
+        flags |= ~np.isnan(column(stop_times, name))
+    return set(stop_times.loc[flags, "trip_id"])
+
+
+def _check_times(times: pd.DataFrame, calls: Calls) -> Iterator[Problem]:
     order, trip, arrival, departure = calls
     known = ~np.isnan(arrival)
+    exact = (column(times, "timepoint") == 1)[order]
+    message = "timepoint is 1, but the call has no time; fill it or write 0"
+    rows = np.sort(order[exact & ~known])
+    yield report("stop_times", rows, "timepoint-without-time", message, drops=False)
     ends = np.ones(len(trip), dtype=bool)
     ends[1:-1] = (trip[1:-1] != trip[:-2]) | (trip[1:-1] != trip[2:])
     message = "the first and the last call of a trip need a time; fill it"
@@ -340,6 +419,69 @@ def check_frequencies(tables: Frames) -> Iterator[Problem]:
         yield report("frequencies", rows, "headway-overlap", message)
 
 
+def check_words(tables: Frames) -> Iterator[Problem]:
+    """Check languages, addresses and time zones, and that the feed ends after it begins."""
+    known = zoneinfo.available_timezones() - NO_ZONES
+    rules: list[tuple[tuple[tuple[str, str], ...], Callable[[str], object], str, str]] = [
+        (LANGUAGES, LANGUAGE.fullmatch, "bad-language", "write a language tag such as zh or en-GB"),
+        (ADDRESSES, ADDRESS.fullmatch, "bad-address", "write an address with http:// or https://"),
+        (MAILS, MAIL.fullmatch, "bad-address", "write an e-mail address"),
+    ]
+    if known:
+        remedy = "write a zone of the tz database such as Asia/Shanghai"
+        rules.append((ZONES, known.__contains__, "unknown-time-zone", remedy))
+    for places, fits, rule, remedy in rules:
+        for name, source in places:
+            texts = column(tables[name], source)
+            bad = {text for text in set(texts) if text and not fits(text)}
+            yield report(
+                name,
+                np.array([text in bad for text in texts], dtype=bool),
+                rule,
+                lambda i, texts=texts, source=source, remedy=remedy: (  # type: ignore[misc]
+                    f"{source} is {texts[i]!r}; {remedy}"
+                ),
+                drops=False,
+            )
+    info = tables["feed_info"]
+    back = column(info, "feed_start_date") > column(info, "feed_end_date")
+    message = "feed_end_date comes before feed_start_date"
+    yield report("feed_info", back, "date-order", message, drops=False)
+
+
+def check_blocks(tables: Frames) -> Iterator[Problem]:
+    """Check that trips of one block, thus of one vehicle, do not run at the same time.
+
+    Trips of different services are compared on no day, as these may never meet.
+    """
+    trips = tables["trips"]
+    housed = trips[trips["block_id"] != ""]
+    # A trip with headways has many vehicles.
+    housed = housed[~housed["trip_id"].isin(set(tables["frequencies"]["trip_id"]))]
+    times = tables["stop_times"]
+    times = times[times["trip_id"].isin(set(housed["trip_id"]))]
+    if times.empty:
+        return
+    spans = times.groupby("trip_id", sort=False).agg(
+        first=("departure_time", "min"), last=("arrival_time", "max")
+    )
+    housed = housed.join(spans, on="trip_id").dropna(subset=["first", "last"])
+    keys = ["service_id", "block_id"]
+    housed = housed.sort_values([*keys, "first", "last"], kind="stable")
+    group = housed.groupby(keys, sort=False)
+    before = group["last"].cummax().groupby([housed[key] for key in keys], sort=False).shift()
+    other = group["trip_id"].shift()
+    over = housed["first"] < before
+    told = dict(zip(housed.index[over], other[over], strict=True))
+    yield report(
+        "trips",
+        np.array(sorted(told), dtype=np.int64),
+        "block-overlap",
+        lambda i: f"it starts before trip {told[i]!r} of the same block has ended; correct one",
+        drops=False,
+    )
+
+
 def check_transfers(tables: Frames) -> Iterator[Problem]:
     """Check that transfers lead between stops or stations and say what they need to."""
     frame = tables["transfers"]
@@ -363,10 +505,48 @@ def check_transfers(tables: Frames) -> Iterator[Problem]:
     untimed = (kind == BY_MINIMUM) & (column(frame, "min_transfer_time") == UNKNOWN)
     message = "a transfer of type 2 without min_transfer_time takes the time of the walk; fill it"
     yield report("transfers", untimed, "no-transfer-time", message, severity="warning")
+    yield from _check_ways(frame, stops)
+    yield from _check_in_seat(tables)
     named = ["from_route_id", "to_route_id", "from_trip_id", "to_trip_id"]
-    narrow = (frame[named] != "").any(axis=1).to_numpy()
+    narrow = (frame[named] != "").any(axis=1).to_numpy() & (kind != IN_SEAT)
     message = "a transfer between single routes or trips is left out; the rule of the stops holds"
     yield report("transfers", narrow, "unused-transfer", message, severity="warning")
+
+
+def _check_in_seat(tables: Frames) -> Iterator[Problem]:
+    """Check that vehicles go on as a trip that begins after the one before has ended."""
+    frame, times = tables["transfers"], tables["stop_times"]
+    in_seat = (frame["transfer_type"] == IN_SEAT).to_numpy()
+    if not in_seat.any():
+        return
+    group = times.groupby("trip_id", sort=False)
+    last = frame["from_trip_id"].map(group["arrival_time"].max())
+    first = frame["to_trip_id"].map(group["departure_time"].min())
+    message = "the trip begins before the other has ended; correct one"
+    yield report("transfers", in_seat & (first < last).to_numpy(), "time-order", message)
+
+
+def _check_ways(transfers: pd.DataFrame, stops: pd.DataFrame) -> Iterator[Problem]:
+    """Check that changes do not fly."""
+    from pyproj import Geod
+
+    place = stops.drop_duplicates("stop_id").set_index("stop_id")[["stop_lon", "stop_lat"]]
+    ends = [place.reindex(transfers[f"{end}_stop_id"]).to_numpy() for end in ("from", "to")]
+    kind, least = column(transfers, "transfer_type"), column(transfers, "min_transfer_time")
+    known = ~(np.isnan(ends[0]) | np.isnan(ends[1])).any(axis=1) & (kind < NOT_POSSIBLE)
+    metres = np.zeros(len(transfers))
+    metres[known] = Geod(ellps="WGS84").inv(*ends[0][known].T, *ends[1][known].T)[2]
+    seconds = np.where((kind == BY_MINIMUM) & (least != UNKNOWN), least, np.inf)
+    fast = (metres > NEAR_TRANSFER_M) & (metres > seconds * FASTEST_WALK_MS)
+    yield report(
+        "transfers",
+        fast | (metres > FARTHEST_TRANSFER_M),
+        "far-transfer",
+        lambda i: (
+            f"the stops are {metres[i] / 1000:.1f} km apart, too far for a change in this time; "
+            f"correct the time or the stops"
+        ),
+    )
 
 
 def check_use(tables: Frames) -> Iterator[Problem]:
@@ -406,6 +586,8 @@ RULES: tuple[Callable[[Frames], Iterator[Problem]], ...] = (
     check_calls,
     check_calendars,
     check_frequencies,
+    check_words,
+    check_blocks,
     check_transfers,
     check_use,
 )

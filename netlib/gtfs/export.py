@@ -46,8 +46,8 @@ def export_feed(network: Network, path: str | os.PathLike[str]) -> None:
 
     Trains have clock times; headway services have a trip each and rows in ``frequencies.txt``.
     ``transfers.txt`` holds the least time between two trips of a stop and the ways on foot between
-    stops. The calendar spans the day and its neighbours, on which the same trains run, so that
-    journeys may begin before midnight or end after it.
+    stops. The calendar spans the day and its neighbours (and the days before from which trains
+    still run), on which the same trains run, so that journeys may begin before midnight.
 
     Parameters
     ----------
@@ -92,6 +92,7 @@ def build_tables(network: Network) -> dict[str, pd.DataFrame]:
     stops = network_stops(network)
     names = dict(zip(stops["stop_id"], stops["name"], strict=True))
     heads = calls.groupby("trip_id", sort=False)["stop_id"].last().map(names)
+    span = _find_span(services.calls, day)
     tables = {
         "agency": agency[["agency_id", "agency_name", "agency_url", "agency_timezone"]],
         "stops": stops.rename(
@@ -102,11 +103,11 @@ def build_tables(network: Network) -> dict[str, pd.DataFrame]:
         ],
         "trips": trips.assign(trip_headsign=trips["trip_id"].map(heads))[TRIP_COLUMNS],
         "stop_times": _make_stop_times(calls),
-        "calendar": _make_calendar(trips["service_id"], day),
+        "calendar": _make_calendar(trips["service_id"], span),
         "frequencies": _make_frequencies(services.frequencies),
         "transfers": _make_transfers(stops, network_transfers(network)),
         "translations": _make_translations(stops),
-        "feed_info": _make_feed_info(network, day),
+        "feed_info": _make_feed_info(network, day, span),
         "attributions": _make_attributions(network, set(stops["stop_id"]), trips),
     }
     optional = ("frequencies", "translations", "attributions")
@@ -119,25 +120,27 @@ def _format_clocks(seconds: pd.Series) -> pd.Series:
 
 
 def _make_stop_times(calls: pd.DataFrame) -> pd.DataFrame:
-    return pd.DataFrame(
-        {
-            "trip_id": calls["trip_id"],
-            "arrival_time": _format_clocks(calls["arrival"]),
-            "departure_time": _format_clocks(calls["departure"]),
-            "stop_id": calls["stop_id"],
-            "stop_sequence": calls["stop_sequence"],
-        }
-    )
+    columns = {
+        "trip_id": calls["trip_id"],
+        "arrival_time": _format_clocks(calls["arrival"]),
+        "departure_time": _format_clocks(calls["departure"]),
+        "stop_id": calls["stop_id"],
+        "stop_sequence": calls["stop_sequence"],
+    }
+    for name, allowed in (("pickup_type", "pickup"), ("drop_off_type", "drop_off")):
+        if not calls[allowed].all():
+            columns[name] = (~calls[allowed]).astype("int64")
+    return pd.DataFrame(columns)
 
 
-def _neighbours(day: date) -> tuple[str, str]:
-    """Return the days before and after as GTFS writes them."""
-    one = timedelta(days=1)
-    return f"{day - one:%Y%m%d}", f"{day + one:%Y%m%d}"
+def _find_span(calls: pd.DataFrame, day: date) -> tuple[str, str]:
+    """Return the first day whose trains still run on the day, and the day after, as in GTFS."""
+    before = timedelta(days=min(-1, int(calls["day"].min())) if len(calls) else -1)
+    return f"{day + before:%Y%m%d}", f"{day + timedelta(days=1):%Y%m%d}"
 
 
-def _make_calendar(services: pd.Series, day: date) -> pd.DataFrame:
-    start, end = _neighbours(day)
+def _make_calendar(services: pd.Series, span: tuple[str, str]) -> pd.DataFrame:
+    start, end = span
     frame = pd.DataFrame({"service_id": sorted(set(services)), **dict.fromkeys(DAYS, 1)})
     return frame.assign(start_date=start, end_date=end)
 
@@ -176,8 +179,8 @@ def _make_translations(stops: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def _make_feed_info(network: Network, day: date) -> pd.DataFrame:
-    start, end = _neighbours(day)
+def _make_feed_info(network: Network, day: date, span: tuple[str, str]) -> pd.DataFrame:
+    start, end = span
     basis = f"timetable of {network.snapshot}" if network.snapshot else "no timetable snapshot"
     version = f"netlib {netlib.__version__}; network of {day}; {basis}; {network.scenario}"
     row = {

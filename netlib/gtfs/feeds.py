@@ -6,8 +6,9 @@ and line; `select_day` gives the calls of a day in the form that a timetable is 
 
 from __future__ import annotations
 
+import zoneinfo
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -15,7 +16,7 @@ import numpy as np
 import pandas as pd
 
 from netlib.errors import DateError, InputError, Notice
-from netlib.gtfs.checks import Calls, find_problems, order_calls
+from netlib.gtfs.checks import STATION, Calls, find_problems, order_calls
 from netlib.gtfs.files import Files, Problem, make_notices, read_files
 from netlib.gtfs.tables import BY_NAME, DAYS, TABLES
 from netlib.units import parse_day
@@ -82,7 +83,8 @@ class ServiceDay(NamedTuple):
     calls
         Sorted by day, trip_id and stop_sequence: ``trip_id``, ``stop_id`` (str), ``stop_sequence``
         (int64), ``arrival``, ``departure`` (int64, seconds after midnight of the trip's own service
-        day; for a trip of ``frequencies``, seconds after its departure from its first stop),
+        day, where the clock changes in between those of 24 hours before or after the day asked
+        for; for a trip of ``frequencies``, seconds after its departure from its first stop),
         ``pickup``, ``drop_off`` (bool, whether passengers may board and alight) and ``day`` (int64,
         service day of the trip: 0 the day asked for, 1 the next, -1 the one before, of which only
         the trips that run past midnight are there; -2 and earlier for longer journeys).
@@ -122,7 +124,8 @@ def read_feed(path: str | os.PathLike[str], *, strict: bool = True) -> Feed:
     if any(notice.severity == "error" for notice in files.notices) or (errors and strict):
         raise InputError(notices)
     tables = dict(files.tables)
-    if errors:
+    _blank_minor(tables)
+    if any(problem.drops for problem in files.problems):
         tables, dropped = _drop_rows(tables, files.problems)
         notices = sorted([*notices, *dropped])
     tables["stop_times"] = _fill_times(tables["stop_times"])
@@ -164,21 +167,46 @@ def _add_rules(files: Files) -> None:
         files.problems.append(problem._replace(rows=problem.rows[new], messages=messages))
 
 
+def _blank_minor(tables: dict[str, pd.DataFrame]) -> None:
+    """Empty the cells that name a parent or agency which is not there, or no station.
+
+    A stop without a point takes that of its station.
+    """
+    stops = tables["stops"]
+    stations = stops[(stops["location_type"] == STATION) & (stops["stop_id"] != "")]
+    stations = stations.drop_duplicates("stop_id").set_index("stop_id")
+    kind, parent = stops["location_type"], stops["parent_station"]
+    wrong = kind.eq(STATION) | ~parent.isin(set(stations.index))
+    stops = stops.assign(parent_station=parent.mask(wrong & kind.le(STATION), ""))
+    for name in ("stop_lat", "stop_lon"):
+        theirs = stops["parent_station"].map(stations[name])
+        stops[name] = stops[name].fillna(theirs.astype("float64"))
+    tables["stops"] = stops
+    routes, agencies = tables["routes"], set(tables["agency"]["agency_id"])
+    known = routes["agency_id"].isin(agencies)
+    tables["routes"] = routes.assign(agency_id=routes["agency_id"].where(known, ""))
+
+
 def _drop_rows(
     tables: dict[str, pd.DataFrame], problems: list[Problem]
 ) -> tuple[dict[str, pd.DataFrame], list[Notice]]:
-    """Drop rows with errors, then what refers to them, until no rule is broken."""
+    """Drop rows that cannot be used, then what refers to them, until there are none.
+
+    A stop takes the calls at it along, and leaves the rest of their trips.
+    """
     before = {name: len(frame) for name, frame in tables.items()}
     direct = dict.fromkeys(tables, 0)
     first = True
-    while errors := [problem for problem in problems if problem.severity == "error"]:
+    while bad := [problem for problem in problems if problem.drops]:
         lost: dict[str, set[str]] = {"trip_id": set(), "service_id": set()}
         kept = {name: np.ones(len(frame), dtype=bool) for name, frame in tables.items()}
-        for problem in errors:
+        for problem in bad:
             kept[problem.table][problem.rows] = False
             if problem.table in WHOLE:
                 key = WHOLE[problem.table]
                 lost[key].update(tables[problem.table][key].to_numpy()[problem.rows])
+        gone_stops = set(tables["stops"]["stop_id"].to_numpy()[~kept["stops"]])
+        gone_stops -= {"", *tables["stops"]["stop_id"].to_numpy()[kept["stops"]]}
         if first:
             direct = {name: int((~keep).sum()) for name, keep in kept.items()}
             first = False
@@ -190,7 +218,9 @@ def _drop_rows(
             ("calendar_dates", "service_id"),
         ):
             kept[name] &= ~tables[name][key].isin(lost[key]).to_numpy()
+        kept["stop_times"] &= ~tables["stop_times"]["stop_id"].isin(gone_stops).to_numpy()
         tables = {name: frame[kept[name]].reset_index(drop=True) for name, frame in tables.items()}
+        _blank_minor(tables)
         problems = find_problems(tables)
     notices = []
     for name, frame in tables.items():
@@ -304,14 +334,77 @@ def find_services(feed: Feed, day: date) -> set[str]:
 def select_day(feed: Feed, day: date | str) -> ServiceDay:
     """Select the trips of a day and its neighbours.
 
+    Trips as which a vehicle goes on with its passengers are one trip
+    (`netlib.gtfs.through.join_trips`), under the names of all with ``+`` between.
+
     Raises
     ------
     DateError
         If the day lies outside the feed's span; the message names the span.
     """
+    from netlib.gtfs.through import find_links, has_through_trips, join_trips
+
     wanted = check_date(feed, day)
+    frequencies = list_frequencies(feed)
+    calls = start_at_zero(list_calls(feed), set(frequencies["trip_id"]))
+    last = find_last_arrivals(calls, frequencies)
+    joins = has_through_trips(feed)
+    parts = []
+    trips = feed["trips"]
+    earliest = -max(1, int(last.max()) // DAY_SECONDS) if len(last) else -1
+    for offset in range(earliest, 2):
+        try:
+            running = find_services(feed, wanted + timedelta(days=offset))
+        except OverflowError:
+            continue
+        chosen = set(trips.loc[trips["service_id"].isin(running), "trip_id"])
+        theirs, ends = calls, last
+        if joins:
+            links = find_links(feed, dict.fromkeys(running, 0))
+            theirs = calls[calls["trip_id"].isin(chosen)]
+            theirs, _ = join_trips(theirs, links, find_stations(feed))
+            chosen, ends = set(theirs["trip_id"]), find_last_arrivals(theirs, frequencies)
+        if shift := find_clock_shift(feed, wanted, offset):
+            fixed = ~theirs["trip_id"].isin(set(frequencies["trip_id"])).to_numpy()
+            theirs = theirs.assign(
+                arrival=theirs["arrival"] + shift * fixed,
+                departure=theirs["departure"] + shift * fixed,
+            )
+            ends = ends + shift
+        parts.append(select_offset(theirs, chosen, ends, offset))
+    calls = pd.concat(parts, ignore_index=True)
+    alive = frequencies["trip_id"].isin(set(calls["trip_id"]))
+    return ServiceDay(calls, frequencies[alive].reset_index(drop=True))
+
+
+def find_clock_shift(feed: Feed, day: date, offset: int) -> int:
+    """Find by how many seconds the clock is put on between a day and the one ``offset`` after it.
+
+    Times of a feed count from noon minus twelve hours of their service day. In a night in which the
+    clock changes, two service days are 23 or 25 hours apart. Zero where the zone is not known.
+    """
+    try:
+        zone = zoneinfo.ZoneInfo(feed["agency"]["agency_timezone"].iloc[0])
+        noons = [
+            datetime.combine(d, time(12), tzinfo=zone).timestamp()
+            for d in (day, day + timedelta(days=offset))
+        ]
+    except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError, OverflowError):
+        return 0
+    return round(noons[1] - noons[0]) - DAY_SECONDS * offset
+
+
+def find_stations(feed: Feed) -> dict[str, str]:
+    """Find the station of every stop, or the stop itself where it has none."""
+    stops = feed["stops"]
+    parent = stops["parent_station"].where(stops["parent_station"] != "", stops["stop_id"])
+    return dict(zip(stops["stop_id"], parent, strict=True))
+
+
+def list_calls(feed: Feed) -> pd.DataFrame:
+    """List the calls of all trips, as in `ServiceDay` but without ``day``, at their clock times."""
     times = feed["stop_times"]
-    calls = pd.DataFrame(
+    return pd.DataFrame(
         {
             "trip_id": times["trip_id"],
             "stop_id": times["stop_id"],
@@ -322,26 +415,15 @@ def select_day(feed: Feed, day: date | str) -> ServiceDay:
             "drop_off": times["drop_off_type"] != NOT_AVAILABLE,
         }
     )
+
+
+def list_frequencies(feed: Feed) -> pd.DataFrame:
+    """List the headways of all trips, as in `ServiceDay`."""
     columns = {"start_time": "start", "end_time": "end", "headway_secs": "headway"}
     frequencies = feed["frequencies"].rename(columns=columns)
     frequencies = frequencies.sort_values(["trip_id", "start"], ignore_index=True)
     frequencies["exact"] = frequencies["exact_times"] == 1
-    frequencies = frequencies[["trip_id", "start", "end", "headway", "exact"]]
-    calls = start_at_zero(calls, set(frequencies["trip_id"]))
-    last = find_last_arrivals(calls, frequencies)
-    parts = []
-    trips = feed["trips"]
-    earliest = -max(1, int(last.max()) // DAY_SECONDS) if len(last) else -1
-    for offset in range(earliest, 2):
-        try:
-            running = find_services(feed, wanted + timedelta(days=offset))
-        except OverflowError:
-            continue
-        chosen = set(trips.loc[trips["service_id"].isin(running), "trip_id"])
-        parts.append(select_offset(calls, chosen, last, offset))
-    calls = pd.concat(parts, ignore_index=True)
-    alive = frequencies["trip_id"].isin(set(calls["trip_id"]))
-    return ServiceDay(calls, frequencies[alive].reset_index(drop=True))
+    return frequencies[["trip_id", "start", "end", "headway", "exact"]]
 
 
 def select_offset(

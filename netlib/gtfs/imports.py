@@ -1,4 +1,4 @@
-"""Turn the services of one day of a GTFS feed into a region of the evidence base."""
+"""Turn the services of a GTFS feed into a region of the evidence base."""
 
 from __future__ import annotations
 
@@ -14,7 +14,8 @@ from netlib.checks import check_networks
 from netlib.errors import InputError, MissingFileError, Notice
 from netlib.gtfs.export import replace_folder
 from netlib.gtfs.feeds import check_date
-from netlib.gtfs.rows import build_rows, find_busiest_day
+from netlib.gtfs.locks import lock
+from netlib.gtfs.rows import build_rows
 from netlib.locations import find_networks
 from netlib.tables import read_schema, write_text
 
@@ -37,11 +38,12 @@ class Imported(NamedTuple):
     Attributes
     ----------
     day
-        The day whose timetable was taken.
+        The day that stands for the timetable: the one asked for, else the busiest.
     stations, services, trips
         Numbers of rows written.
     notices
-        Warnings: what of the feed the tables cannot say, and what `netlib.checks` finds.
+        What was found in the feed, what of it the tables cannot say, and warnings of
+        `netlib.checks`.
     """
 
     day: date
@@ -61,12 +63,14 @@ def import_feed(
     licence: str = "",
     base: Path | None = None,
 ) -> Imported:
-    """Write the services of one day as a region of an evidence base, whole or not at all.
+    """Write the services of a feed as a region of an evidence base, whole or not at all.
 
-    Stops become stations, those of one parent station a single one. Trips with clock times make
-    services of kind ``timetable``, as do the departures of exact headways; trips with other
-    headways make services of kind ``pattern``. Every id gets the name of the region before it.
-    Each station, service and headway has evidence that names the feed.
+    They make one timetable, with the weekdays and dates of exception of the feed. Stops become
+    stations, those of one parent station a single one. Trips with clock times make services of kind
+    ``timetable``, as do the departures of exact headways; trips with other headways make services
+    of kind ``count``. Trips as which a vehicle goes on with its passengers (``block_id``, transfers
+    of type 4) are one trip. Every id gets the name of the region before it. Each station, service
+    and headway has evidence that names the feed.
 
     Parameters
     ----------
@@ -77,7 +81,9 @@ def import_feed(
     region
         Region to add to; a new one is begun where there is none.
     day
-        Day whose timetable is wanted; the first of the busiest days of eight weeks when not given.
+        Day whose services alone are wanted; the timetable is exact on the days around it with the
+        same ones. All services when not given, exact on all days of the feed; the first of the
+        busiest days of eight weeks stands for them.
     address, licence
         Where the feed is from, without scheme, and its terms, for ``source.csv``.
     base
@@ -97,9 +103,23 @@ def import_feed(
     if not REGION_NAME.fullmatch(region):
         message = "a region is named with small letters, digits, - and _; choose another name"
         raise InputError([Notice(region, 0, "region-name", message)])
-    wanted = check_date(feed, find_busiest_day(feed) if day is None else day)
-    rows, notices = build_rows(feed, region, wanted, address=address, licence=licence)
+    asked = None if day is None else check_date(feed, day)
+    rows, wanted, notices = build_rows(feed, region, asked, address=address, licence=licence)
+    notices = [*feed.notices, *notices]
     target = Path(root)
+    with lock(target):
+        notices += _write(target, region, rows, base)
+    return Imported(
+        day=wanted,
+        stations=len(rows["node"]),
+        services=len(rows["service"]),
+        trips=len(rows["trips"]),
+        notices=tuple(notices),
+    )
+
+
+def _write(target: Path, region: str, rows: Rows, base: Path | None) -> list[Notice]:
+    """Add the rows to the evidence base, or begin one; return the warnings of its checks."""
     target.parent.mkdir(parents=True, exist_ok=True)
     stage = Path(tempfile.mkdtemp(dir=target.parent, prefix=f".{target.name or 'networks'}."))
     try:
@@ -112,20 +132,14 @@ def import_feed(
         else:
             shutil.copytree(target, new)
         _add_rows(new, region, rows)
-        notices += _check(new, region, None if is_new else target)
+        notices = _check(new, region, None if is_new else target)
         if is_new:
             replace_folder(new, target, aside=stage / "old")
         else:
             _commit(new, target, region, stage / "old")
     finally:
         shutil.rmtree(stage, ignore_errors=True)
-    return Imported(
-        day=wanted,
-        stations=len(rows["node"]),
-        services=len(rows["service"]),
-        trips=len(rows["trips"]),
-        notices=tuple(notices),
-    )
+    return notices
 
 
 def _start_base(base: Path, new: Path) -> None:

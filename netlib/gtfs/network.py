@@ -13,23 +13,26 @@ import pandas as pd
 
 from netlib.calls import compute_calls, parse_clocks
 from netlib.errors import DateError
-from netlib.graph import pair_near, walk_minutes
-from netlib.gtfs.feeds import ServiceDay, find_last_arrivals, select_offset, start_at_zero
+from netlib.geometry import MINUTES_PER_HOUR, pair_near
+from netlib.gtfs.feeds import (
+    DAY_SECONDS,
+    ServiceDay,
+    find_last_arrivals,
+    select_offset,
+    start_at_zero,
+)
 
 if TYPE_CHECKING:
     from netlib.tables import Network
-
-# Service kinds whose running times drift when the day lies outside their snapshot.
-DRIFTING = ("timetable", "pattern")
-# A network of one day stands for its neighbours as well: the same trains run on all three.
-OFFSETS = (-1, 0, 1)
 
 
 def network_day(network: Network) -> ServiceDay:
     """Return the trips of a network of one day.
 
     Running times carry the factor of their service, and ``timetable_drift_ratio`` outside the
-    validity of the snapshot. Trips of the day before are there where they run past midnight.
+    validity of their timetable. A network of one day stands for its neighbours as well: the same
+    trains run on the next day, and on those before, of which the trips that run past midnight are
+    there.
 
     Raises
     ------
@@ -45,8 +48,8 @@ def network_day(network: Network) -> ServiceDay:
             "stop_id": found["stop_id"],
             "stop_sequence": found["stop_sequence"],
             **_scale_times(network, found),
-            "pickup": True,
-            "drop_off": True,
+            "pickup": found["pickup"],
+            "drop_off": found["drop_off"],
         }
     )
     table = network["frequencies"]
@@ -62,7 +65,8 @@ def network_day(network: Network) -> ServiceDay:
     calls = start_at_zero(calls, set(frequencies["trip_id"]))
     last = find_last_arrivals(calls, frequencies)
     trips = set(calls["trip_id"])
-    parts = [select_offset(calls, trips, last, offset) for offset in OFFSETS]
+    earliest = min(-1, -int(last.max()) // DAY_SECONDS) if len(last) else -1
+    parts = [select_offset(calls, trips, last, offset) for offset in range(earliest, 2)]
     frequencies = frequencies[frequencies["trip_id"].isin(trips)].reset_index(drop=True)
     return ServiceDay(pd.concat(parts, ignore_index=True), frequencies)
 
@@ -72,9 +76,9 @@ def _scale_times(network: Network, calls: pd.DataFrame) -> dict[str, pd.Series]:
     service = network["service"]
     ratios = dict(zip(service["service_id"], service["run_time_ratio"], strict=True))
     ratio = calls["service_id"].map(ratios)
-    if not network.exact_timetable:
+    if network.drifting_services:
         drift = network.parameter("timetable_drift_ratio")
-        ratio = ratio.where(~calls["kind"].isin(DRIFTING), ratio * drift)
+        ratio = ratio.where(~calls["service_id"].isin(network.drifting_services), ratio * drift)
     first = calls.groupby("trip_id", sort=False)["departure"].transform("first")
     return {
         name: (first + np.rint((calls[name] - first) * ratio)).astype("int64")
@@ -127,7 +131,8 @@ def network_transfers(network: Network) -> pd.DataFrame:
     a, b, km = a[apart], b[apart], km[apart]
     leave = _minutes_by_type(network, stops["node_type"], "exit")[a]
     enter = _minutes_by_type(network, stops["node_type"], "process")[b]
-    minutes = leave + walk_minutes(network, km) + enter
+    speed = network.parameter("walk_speed_kmh") / network.parameter("walk_detour_ratio")
+    minutes = leave + km / speed * MINUTES_PER_HOUR + enter
     ids = stops["stop_id"].to_numpy(dtype=object)
     # Rounded first, so that 4.1 minutes are 246 seconds and not, by a hair, 247.
     seconds = np.ceil(np.round(minutes * 60, 6)).astype(np.int64)

@@ -6,6 +6,7 @@ Names, defaults and allowed values are those of the GTFS Schedule Reference (gtf
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Literal
 
@@ -35,6 +36,10 @@ class Column:
         Allowed values of an ``integer``; any from 0 when empty.
     bound
         Largest absolute value of a ``number``; none when 0.
+    least
+        Smallest value of a ``number``.
+    minor
+        Whether a row is of use without what stands here: a bad cell is an error and read as blank.
     """
 
     name: str
@@ -43,6 +48,8 @@ class Column:
     default: int = 0
     choices: tuple[int, ...] = ()
     bound: float = 0.0
+    least: float = -math.inf
+    minor: bool = False
 
 
 @dataclass(frozen=True)
@@ -90,10 +97,13 @@ TABLES = (
             Column("agency_name", "text", "row"),
             Column("agency_url", "text", "row"),
             Column("agency_timezone", "text", "row"),
+            Column("agency_lang", "text"),
+            Column("agency_fare_url", "text"),
+            Column("agency_email", "text"),
         ),
         key=("agency_id",),
         required=True,
-        unused="agency_lang agency_phone agency_fare_url agency_email cemv_support",
+        unused="agency_phone cemv_support",
     ),
     Table(
         "stops",
@@ -104,10 +114,12 @@ TABLES = (
             Column("stop_lon", "number", "file", bound=180.0),
             Column("location_type", "integer", choices=(0, 1, 2, 3, 4)),
             Column("parent_station", "id"),
+            Column("stop_timezone", "text"),
+            Column("stop_url", "text"),
         ),
         key=("stop_id",),
         required=True,
-        unused="stop_code tts_stop_name stop_desc zone_id stop_url stop_timezone stop_access "
+        unused="stop_code tts_stop_name stop_desc zone_id stop_access "
         "wheelchair_boarding level_id platform_code",
     ),
     Table(
@@ -118,10 +130,11 @@ TABLES = (
             Column("route_short_name", "text"),
             Column("route_long_name", "text"),
             Column("route_type", "integer", "row", default=3, choices=ROUTE_TYPES),
+            Column("route_url", "text"),
         ),
         key=("route_id",),
         required=True,
-        unused="route_desc route_url route_color route_text_color route_sort_order network_id "
+        unused="route_desc route_color route_text_color route_sort_order network_id "
         "continuous_pickup continuous_drop_off cemv_support",
     ),
     Table(
@@ -132,11 +145,12 @@ TABLES = (
             Column("service_id", "id", "row"),
             Column("trip_headsign", "text"),
             Column("trip_short_name", "text"),
-            Column("direction_id", "integer", default=UNKNOWN, choices=(0, 1)),
+            Column("direction_id", "integer", default=UNKNOWN, choices=(0, 1), minor=True),
+            Column("block_id", "id"),
         ),
         key=("trip_id",),
         required=True,
-        unused="block_id shape_id wheelchair_accessible bikes_allowed cars_allowed "
+        unused="shape_id wheelchair_accessible bikes_allowed cars_allowed "
         "safe_duration_factor safe_duration_offset",
     ),
     Table(
@@ -145,17 +159,22 @@ TABLES = (
             Column("trip_id", "id", "row"),
             Column("arrival_time", "time", "file"),
             Column("departure_time", "time", "file"),
-            Column("stop_id", "id", "row"),
+            # Empty where a row names a zone, or a group of stops, for trips on demand.
+            Column("stop_id", "id", "file"),
             Column("stop_sequence", "integer", "row", default=UNKNOWN),
             Column("pickup_type", "integer", choices=PICKUP_TYPES),
             Column("drop_off_type", "integer", choices=PICKUP_TYPES),
-            Column("shape_dist_traveled", "number"),
+            Column("shape_dist_traveled", "number", least=0.0, minor=True),
+            Column("timepoint", "integer", default=UNKNOWN, choices=(0, 1), minor=True),
+            Column("location_id", "id"),
+            Column("location_group_id", "id"),
+            Column("start_pickup_drop_off_window", "time", minor=True),
+            Column("end_pickup_drop_off_window", "time", minor=True),
         ),
         key=("trip_id", "stop_sequence"),
         required=True,
-        unused="stop_headsign location_group_id location_id start_pickup_drop_off_window "
-        "end_pickup_drop_off_window continuous_pickup continuous_drop_off timepoint "
-        "pickup_booking_rule_id drop_off_booking_rule_id",
+        unused="stop_headsign continuous_pickup continuous_drop_off pickup_booking_rule_id "
+        "drop_off_booking_rule_id",
     ),
     Table(
         "calendar",
@@ -216,11 +235,13 @@ TABLES = (
             Column("feed_publisher_name", "text", "row"),
             Column("feed_publisher_url", "text", "row"),
             Column("feed_lang", "text", "row"),
-            Column("feed_start_date", "date"),
-            Column("feed_end_date", "date"),
+            Column("default_lang", "text"),
+            Column("feed_start_date", "date", minor=True),
+            Column("feed_end_date", "date", minor=True),
             Column("feed_version", "text"),
+            Column("feed_contact_email", "text"),
+            Column("feed_contact_url", "text"),
         ),
-        unused="default_lang feed_contact_email feed_contact_url",
     ),
 )
 BY_NAME = {table.name: table for table in TABLES}

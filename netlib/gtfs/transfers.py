@@ -7,20 +7,20 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from netlib.graph import GEOD, pair_near
+from netlib.geometry import GEOD, pair_near
 from netlib.gtfs.checks import (
     BY_MINIMUM,
     IN_SEAT,
     NO_IN_SEAT,
     NOT_POSSIBLE,
     STOP,
+    TIMED,
 )
 from netlib.gtfs.tables import UNKNOWN
 
 if TYPE_CHECKING:
     from netlib.gtfs.feeds import Feed
 
-TIMED = 1
 # Least time for a change that the feed rules out (type 3 within one stop): longer than any journey
 # of the two days around a departure, and small enough for sums of 32-bit seconds.
 NEVER_SECONDS = 7 * 86_400
@@ -43,8 +43,9 @@ def stops_table(feed: Feed) -> pd.DataFrame:
     rules = _expand_rules(feed)
     rules = rules[rules["from_stop_id"] == rules["to_stop_id"]]
     kind, least = rules["transfer_type"], rules["min_transfer_time"]
-    seconds = least.where((kind == BY_MINIMUM) & (least != UNKNOWN), 0)
-    seconds = seconds.where(kind != NOT_POSSIBLE, NEVER_SECONDS)
+    seconds = least.where((kind == BY_MINIMUM) & (least != UNKNOWN)).astype("float64")
+    # Only where the second vehicle waits does a row without a time give one: none.
+    seconds = seconds.mask(kind == TIMED, 0.0).mask(kind == NOT_POSSIBLE, NEVER_SECONDS)
     minimum = dict(zip(rules["from_stop_id"], seconds, strict=True))
     return pd.DataFrame(
         {
@@ -65,7 +66,7 @@ def transfers_table(
 
     Stops of one station, and stops no more than ``max_metres`` apart, are joined at walking speed.
     What ``transfers.txt`` says comes before: its type 0 takes the time of the walk, type 1 none
-    (the second vehicle waits), type 2 the time given there, and type 3 takes the way out. A row on
+    (the second vehicle waits), type 2 the time given there, and type 3 bars the way. A row on
     stations speaks of all their stops, unless there is one on the stops themselves. Rows on single
     routes or trips, types 4 and 5 among them, have no place in this table.
 
@@ -81,8 +82,9 @@ def transfers_table(
     Returns
     -------
     DataFrame
-        ``from_stop_id``, ``to_stop_id`` (str, distinct) and ``seconds`` (int64, rounded up), sorted
-        by stops.
+        ``from_stop_id``, ``to_stop_id`` (str, distinct) and ``seconds`` (float64, rounded up; NaN
+        where the feed bars the way), sorted by stops: the form that
+        `netlib.timetable.build_timetable` takes.
     """
     stops = stops_table(feed)
     a, b, _ = pair_near(stops, stops, max_metres / 1000)
@@ -96,7 +98,6 @@ def transfers_table(
     pairs = pd.concat([pairs, rules[["from_stop_id", "to_stop_id"]]], ignore_index=True)
     pairs = pairs[pairs["from_stop_id"] != pairs["to_stop_id"]].drop_duplicates()
     pairs = pairs.merge(rules, on=["from_stop_id", "to_stop_id"], how="left")
-    pairs = pairs[pairs["transfer_type"] != NOT_POSSIBLE]
     place = stops.set_index("stop_id")[["x_coord", "y_coord"]]
     tail, head = (place.reindex(pairs[f"{end}_stop_id"]).to_numpy() for end in ("from", "to"))
     metres = np.asarray(GEOD.inv(tail[:, 0], tail[:, 1], head[:, 0], head[:, 1])[2])
@@ -104,8 +105,9 @@ def transfers_table(
     kind, least = pairs["transfer_type"].to_numpy(), pairs["min_transfer_time"].to_numpy()
     seconds = np.where(kind == TIMED, 0.0, walk)
     seconds = np.where((kind == BY_MINIMUM) & (least != UNKNOWN), least, seconds)
+    seconds = np.where(kind == NOT_POSSIBLE, np.nan, seconds)
     keys = ["from_stop_id", "to_stop_id"]
-    result = pairs[keys].astype(object).assign(seconds=seconds.astype(np.int64))
+    result = pairs[keys].astype(object).assign(seconds=seconds.astype(np.float64))
     return result.sort_values(keys, ignore_index=True)
 
 

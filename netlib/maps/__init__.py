@@ -13,13 +13,14 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import pandas as pd
 
+from netlib.isochrones import BY_GROUND, PARTLY
 from netlib.maps import legends, marks
 from netlib.maps.linework import Subjects, expand_parts, has_subject
 from netlib.maps.marks import Minutes, Place, locate_places, start_canvas
 from netlib.maps.sheet import DEFAULT_DPI, make_sheet, write_sheet
 from netlib.maps.style import Language, other, say
+from netlib.readings import find_reading
 from netlib.shapes import read_line_shapes, read_node_places
-from netlib.surfaces import BY_STREETS, NO_STREETS, PARTLY
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -40,7 +41,7 @@ class Panel(NamedTuple):
     network
         The network of a day and scenario.
     isochrones
-        As from `netlib.surfaces.surface_to_isochrones`; with ``residents`` the legend shows them.
+        As from `netlib.isochrones.compute_isochrones`; with ``residents`` the legend shows them.
     caption
         What this side is, such as "before"; date and scenario are added.
     """
@@ -71,7 +72,7 @@ def draw_isochrone_map(
     network
         The network of a day and scenario, both of which the title names.
     isochrones
-        As from `netlib.surfaces.surface_to_isochrones`; with ``residents`` the legend shows them.
+        As from `netlib.isochrones.compute_isochrones`; with ``residents`` the legend shows them.
     origin
         ``zone_id`` or ``node_id`` of the start.
     title, subtitle
@@ -99,7 +100,8 @@ def draw_isochrone_map(
     marked = expand_parts(network, highlight)
     if not title:
         title, subtitle = (
-            say("reached", tongue, places[0].names(tongue)[0]) + say_method([isochrones], tongue)
+            say("reached", tongue, places[0].names(tongue)[0])
+            + say_reading(network, [isochrones], tongue)
             for tongue in (lang, other(lang))
         )
     sheet = make_sheet(network, title=title, subtitle=subtitle, lang=lang)
@@ -118,22 +120,24 @@ def draw_isochrone_map(
     return write_sheet(sheet, path, dpi=dpi)
 
 
-def say_method(frames: Sequence[gpd.GeoDataFrame], lang: Language) -> str:
-    """Say for a title whether isochrones follow streets; '' where they do not tell.
+def say_reading(network: Network, frames: Sequence[gpd.GeoDataFrame], lang: Language) -> str:
+    """Say for a title which reading isochrones have, and over what; '' where they do not tell.
 
     Parameters
     ----------
+    network
+        Whose readings are named.
     frames
-        As from `netlib.isochrones.compute_isochrones`, with ``method``.
+        As from `netlib.isochrones.compute_isochrones`, with ``reading`` and ``method``.
     """
-    if not all("method" in frame for frame in frames):
+    if not all({"reading", "method"} <= set(frame) for frame in frames):
         return ""
+    names = dict.fromkeys(name for frame in frames for name in frame["reading"])
+    readings = [find_reading(network.root, name).text("name", lang) for name in names]
+    over = {BY_GROUND: "by_ground", PARTLY: "partly_streets"}
     methods = {method for frame in frames for method in frame["method"]}
-    if not methods <= {BY_STREETS, PARTLY, NO_STREETS}:
-        return ""
-    if methods == {NO_STREETS}:
-        return say("no_streets", lang)
-    return say("by_streets" if methods == {BY_STREETS} else "partly_streets", lang)
+    keys = [over[method] for method in sorted(methods) if method in over]
+    return say("by_reading", lang, " / ".join(readings)) + (say(keys[-1], lang) if keys else "")
 
 
 def draw_comparison(

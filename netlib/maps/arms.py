@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from netlib.errors import UnknownNameError, UnreachableError
 from netlib.maps.linework import line_states
-from netlib.travel_times import travel_times
+from netlib.times import travel_times
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -250,7 +250,7 @@ def _hub_nodes(network: Network, node: pd.DataFrame, hub: str) -> set[str]:
 
 def _ride_minutes(network: Network, hub: str, nodes: set[str]) -> dict[str, float]:
     standing = sorted(nodes & set(network["node"]["node_id"]))
-    times = travel_times(network, [hub], standing, definition=READING)
+    times = travel_times(network, [hub], standing, reading=READING, ranges=False)
     return dict(zip(times["to_id"], times["travel_time_minutes"], strict=True))
 
 

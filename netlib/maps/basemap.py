@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from netlib.geometry import METRES_PER_KM
 from netlib.maps.style import (
     COUNTY_EDGE,
     INK,
@@ -29,7 +30,6 @@ from netlib.shapes import (
     read_rivers,
     read_zone_shapes,
 )
-from netlib.surfaces import METRES_PER_KM
 
 if TYPE_CHECKING:
     import geopandas as gpd

@@ -11,6 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from netlib.errors import UnknownNameError
+from netlib.geometry import METRES_PER_KM, format_equal_area
 from netlib.maps import Bounds, Panel, StrPath, fit_places, legends, marks
 from netlib.maps.basemap import fill_areas
 from netlib.maps.linework import Subjects, expand_parts, has_subject
@@ -25,7 +26,6 @@ from netlib.maps.sheet import (
 )
 from netlib.maps.style import BEYOND, DIFFERENCES, Language, say, select_bands
 from netlib.shapes import WGS84, read_zone_shapes
-from netlib.surfaces import METRES_PER_KM, format_equal_area
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -106,7 +106,7 @@ def compute_difference(before: gpd.GeoDataFrame, after: gpd.GeoDataFrame) -> gpd
     Parameters
     ----------
     before, after
-        As from `netlib.surfaces.surface_to_isochrones`; the largest cut-off of both is compared.
+        As from `netlib.isochrones.compute_isochrones`; the largest cut-off of both is compared.
 
     Returns
     -------
@@ -224,7 +224,7 @@ def draw_county_map(
     network, origin, title, subtitle, path, lang, extent, dpi
         As in `netlib.maps.draw_isochrone_map`.
     minutes
-        By zone_id, as from `netlib.catchments.compute_county_limits`; NaN counts as beyond the
+        By zone_id, as from `netlib.pictures.measure_counties`; NaN counts as beyond the
         last cut-off.
     cutoffs
         Upper ends of the classes, ascending; at most as many as there are colours of bands.

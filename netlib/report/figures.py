@@ -13,14 +13,15 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
+from netlib.claims.status import judge_parts, split_parts
 from netlib.comparisons import compare_times
-from netlib.definitions import read_today
 from netlib.errors import UnreachableError
 from netlib.isochrones import compute_isochrones
 from netlib.jobs import select_day
 from netlib.maps.arms import MI
+from netlib.readings import find_reading, read_today
 from netlib.scenarios import WITHOUT, Scenario, apply_scenario
-from netlib.statuses import judge_parts, split_parts
+from netlib.times.table import BY_CAR
 from netlib.words import LANGUAGES, Language, translate
 
 if TYPE_CHECKING:
@@ -32,7 +33,9 @@ if TYPE_CHECKING:
     from netlib.claims import Claim
     from netlib.tables import Network
 
-MAP_DEFINITION = "door_to_door"
+MAP_READING = "door_to_door"
+# Measures that have no areas: a day of two journeys, and a share of residents.
+WITHOUT_AREAS = ("commute", "residents")
 PLAIN_CUTOFFS = (30.0, 60.0, 90.0)
 LONG_MINUTES = 60
 # Maps that need no scaling pack best, for scaling blurs their few colours; so they are drawn as
@@ -43,6 +46,8 @@ MAP_DPI = 100.0
 HUB = "410100"
 OVERVIEW = "overview-"  # begins the names of their files
 OVERVIEW_YEARS = (2016, 2019, 2022)
+# The high-speed circle over the years: what is reached by the fastest rides.
+CIRCLES, CIRCLE_READING, CIRCLE_CUTOFFS = "circles", "ride_fastest", (30.0, 60.0)
 
 Folders = Mapping[Language, "Path"]
 
@@ -84,14 +89,14 @@ class ScenarioView(NamedTuple):
         Lines that the map marks.
     day
         Day of both networks; '' for the data's today.
-    definition
-        Reading of the times. Only `MAP_DEFINITION` has isochrones and so a map.
+    reading
+        Of the times and isochrones.
     """
 
     origin: str
     lines: tuple[str, ...]
     day: str = ""
-    definition: str = MAP_DEFINITION
+    reading: str = MAP_READING
 
 
 # Places on the map of a scenario: how many of those it moves most, and by how much at least.
@@ -100,7 +105,7 @@ LEAST_CHANGE_MINUTES = 1.0
 # Where the difference that a card of networks/scenarios/ makes is to be seen; others are looked at
 # from the first city.
 SCENARIO_VIEWS = {
-    "jx2-closed": ScenarioView("410100", ("JX2",), definition="drive_free"),
+    "jx2-closed": ScenarioView("410100", ("JX2",), reading="drive_free"),
     "shcg-open": ScenarioView("130100", ("SHCG",)),
     "sxi-open": ScenarioView("130100", ("SXI",)),
     "without-zx": ScenarioView("411000", ("ZX",)),
@@ -141,7 +146,7 @@ def plan_claim_maps(
     """Plan a map for every claim, by claim_id; ``folders`` says where, by language."""
     jobs: dict[str, Callable[[], Figure | Comparison]] = {}
     for claim in claims:
-        if claim.kind == "time":
+        if claim.measure == "time":
             rows = select_measurements(measurements, claim)
             jobs[claim.claim_id] = partial(draw_time_map, network, claim, rows, folders)
         else:
@@ -160,12 +165,12 @@ def _draw_each(
 
 
 def select_measurements(measurements: pd.DataFrame, claim: Claim) -> pd.DataFrame:
-    """Select the pairs of a claim on its own date, door to door if it is read so."""
-    definition = choose_definition(claim)
+    """Select the pairs of a claim on its own date, under the reading that its map shows."""
+    reading = choose_reading(claim)
     scenario = measurements["scenario"]
     return measurements[
         (measurements["claim_id"] == claim.claim_id)
-        & (measurements["definition"] == definition)
+        & (measurements["definition"] == reading)
         & (measurements["as_of"] == claim.dates[0][0])
         & ~scenario.str.startswith(WITHOUT)
         # Of a claim both ways the map shows the way out: one place is the hub then.
@@ -173,9 +178,9 @@ def select_measurements(measurements: pd.DataFrame, claim: Claim) -> pd.DataFram
     ]
 
 
-def choose_definition(claim: Claim) -> str:
-    """Choose the reading that the map of a claim shows."""
-    return MAP_DEFINITION if MAP_DEFINITION in claim.definitions else claim.definitions[0]
+def choose_reading(claim: Claim) -> str:
+    """Choose the reading that the map of a claim shows: its own, if it is read so, or its first."""
+    return claim.map_reading if claim.map_reading in claim.definitions else claim.definitions[0]
 
 
 def draw_time_map(
@@ -184,13 +189,14 @@ def draw_time_map(
     """Draw the places of a claim with their minutes over the isochrones of its first origin."""
     from netlib.maps import draw_verdict_map
 
+    reading = choose_reading(claim)
     day = select_day(network, claim.dates[0][0])
     cutoffs = choose_cutoffs(claim.threshold_minutes)
-    isochrones = _reach_isochrones(day, claim.origins[0], cutoffs)
+    isochrones = _reach_isochrones(day, claim.origins[0], cutoffs, reading)
     captions = {
         tongue: translate("caption_time", tongue).format(
             claim=claim.claim_id,
-            definition=_definition_name(network, choose_definition(claim), tongue),
+            reading=_reading_name(network, reading, tongue),
             origin=_zone_name(network, claim.origins[0], tongue),
         )
         for tongue in LANGUAGES
@@ -201,7 +207,7 @@ def draw_time_map(
             day,
             measurements,
             title=_title(claim, lang),
-            subtitle=_definition_name(network, choose_definition(claim), lang),
+            subtitle=_reading_name(network, reading, lang),
             path=path,
             threshold_minutes=claim.threshold_minutes,
             isochrones=isochrones,
@@ -215,11 +221,13 @@ def draw_time_map(
 
 
 def _reach_isochrones(
-    network: Network, origin: str, cutoffs: Sequence[float]
+    network: Network, origin: str, cutoffs: Sequence[float], reading: str
 ) -> GeoDataFrame | None:
-    """Compute isochrones; None where no stop is within reach, as a card can bring about."""
+    """Compute isochrones; None where the reading has none, or nothing is reached, as on a card."""
+    if find_reading(network.root, reading).measure in WITHOUT_AREAS:
+        return None
     try:
-        return compute_isochrones(network, origin, cutoffs)
+        return compute_isochrones(network, origin, cutoffs, reading=reading)
     except UnreachableError:
         return None
 
@@ -288,6 +296,16 @@ def select_days(cards: Mapping[str, Scenario]) -> dict[str, str]:
     return {name: view.day for name, view in views.items() if view.day}
 
 
+def select_readings(cards: Mapping[str, Scenario]) -> dict[str, str]:
+    """Select the reading of the interactive map that each card is looked at by, by its id.
+
+    The map has drives in the peak only: a road that is closed is missed at any time of day.
+    """
+    views = {name: SCENARIO_VIEWS[name] for name in cards if name in SCENARIO_VIEWS}
+    by_car = {"drive_free": BY_CAR}
+    return {name: by_car.get(view.reading, view.reading) for name, view in views.items()}
+
+
 def _first_city(network: Network) -> str:
     zone = network["zone"]
     return str(zone.loc[zone["level"] == "prefecture", "zone_id"].iloc[0])
@@ -303,15 +321,16 @@ def compare_scenario(
     after = apply_scenario(network, card).as_of(view.day)
     zone = network["zone"]
     region = zone.loc[zone["zone_id"] == view.origin, "region"].iloc[0]
-    zones = zone.loc[(zone["region"] == region) & (zone["zone_id"] != view.origin), "zone_id"]
-    times = compare_times(before, after, view.origin, zones.tolist(), definition=view.definition)
-    if view.definition != MAP_DEFINITION:
-        return Comparison(card, view, times, None)
-    sides = [
-        isochrones
-        for side in (before, after)
-        if (isochrones := _reach_isochrones(side, view.origin, PLAIN_CUTOFFS)) is not None
+    known = zone["centre_node_id"] != ""
+    zones = zone.loc[
+        known & (zone["region"] == region) & (zone["zone_id"] != view.origin), "zone_id"
     ]
+    times = compare_times(before, after, view.origin, zones.tolist(), reading=view.reading)
+    found = [
+        _reach_isochrones(side, view.origin, PLAIN_CUTOFFS, view.reading)
+        for side in (before, after)
+    ]
+    sides = [isochrones for isochrones in found if isochrones is not None]
     if len(sides) < 2:
         return Comparison(card, view, times, None)
     # Marked on the side that has it, where the card takes a line away or adds one.
@@ -323,7 +342,7 @@ def compare_scenario(
             Panel(after, sides[1], translate("scenario", lang)),
             origin=view.origin,
             title=card.name_zh if lang == "zh" else card.name_en,
-            subtitle=_definition_name(network, view.definition, lang),
+            subtitle=_reading_name(network, view.reading, lang),
             path=path,
             lang=lang,
             dpi=MAP_DPI,
@@ -335,6 +354,7 @@ def compare_scenario(
     captions = {
         tongue: translate("caption_scenario", tongue).format(
             scenario=card.name_zh if tongue == "zh" else card.name_en,
+            reading=_reading_name(network, view.reading, tongue),
             origin=_zone_name(network, view.origin, tongue),
         )
         for tongue in LANGUAGES
@@ -365,10 +385,8 @@ def _zone_name(network: Network, zone_id: str, lang: Language) -> str:
     return format_name(network, zone_id, lang=lang)
 
 
-def _definition_name(network: Network, definition: str, lang: Language) -> str:
-    from netlib.definitions import find_definition
-
-    return str(find_definition(network.root, definition)[f"name_{lang}"])
+def _reading_name(network: Network, reading: str, lang: Language) -> str:
+    return find_reading(network.root, reading).text("name", lang)
 
 
 def plan_overview(
@@ -380,30 +398,33 @@ def plan_overview(
         return {}
     today = read_today(network.root)
     days = [*(f"{year}-12-31" for year in OVERVIEW_YEARS), today]
-    kinds = {"schematic": [today], "years": days, "counties": [today]}
+    chosen = {"schematic": [today], "years": days, CIRCLES: days, "counties": [today]}
     return {
-        f"{OVERVIEW}{kind}": partial(draw_overview, network, kind, chosen, folders)
-        for kind, chosen in kinds.items()
+        f"{OVERVIEW}{name}": partial(draw_overview, network, name, shown, folders)
+        for name, shown in chosen.items()
     }
 
 
-def draw_overview(network: Network, kind: str, days: Sequence[str], folders: Folders) -> Figure:
-    """Draw a map of the whole: a kind of `netlib.pictures.KINDS`."""
+def draw_overview(network: Network, name: str, days: Sequence[str], folders: Folders) -> Figure:
+    """Draw a map of the whole: a kind of `netlib.pictures.KINDS`, or `CIRCLES`."""
     from netlib.pictures import name_sides, plan_picture
+
+    kind, reading = ("years", CIRCLE_READING) if name == CIRCLES else (name, MAP_READING)
 
     networks = [select_day(network, day) for day in days]
     frames: list[GeoDataFrame] = []
 
     def reach(dated: Network, place: str, cutoffs: Sequence[float]) -> GeoDataFrame:
-        frames.append(compute_isochrones(dated, place, cutoffs))
+        frames.append(compute_isochrones(dated, place, cutoffs, reading=reading))
         return frames[-1]
 
-    picture = plan_picture(kind, networks, HUB, reach=reach)
+    cutoffs = CIRCLE_CUTOFFS if name == CIRCLES else ()
+    picture = plan_picture(kind, networks, HUB, cutoffs=cutoffs, reach=reach)
     pictures = _draw_each(
-        folders, f"{OVERVIEW}{kind}", lambda path, lang: picture(path=path, lang=lang, dpi=MAP_DPI)
+        folders, f"{OVERVIEW}{name}", lambda path, lang: picture(path=path, lang=lang, dpi=MAP_DPI)
     )
     captions = {
-        lang: translate(f"caption_{kind}", lang).format(
+        lang: translate(f"caption_{name}", lang).format(
             place=_zone_name(network, HUB, lang), first=days[0][:4], last=days[-1][:4]
         )
         for lang in LANGUAGES

@@ -7,7 +7,16 @@ from typing import TYPE_CHECKING, Any
 
 from netlib.maps.style import MODES
 from netlib.report.bilingual import Both, merge
-from netlib.report.explorer import ABSENT, KINDS, MOST_MINUTES, STEP_MINUTES, MapView
+from netlib.report.explorer import (
+    ABSENT,
+    KINDS,
+    KNOWN,
+    MOST_MINUTES,
+    READINGS,
+    STEP_MINUTES,
+    MapView,
+)
+from netlib.report.figures import choose_reading
 from netlib.words import LANGUAGES, translate, translate_value
 
 if TYPE_CHECKING:
@@ -30,6 +39,10 @@ SCRIPT_WORDS = {
     "gained": "map_gained",
     "lost": "map_lost",
     "status": "map_status",
+    "gap": "map_gap",
+    "timetable": "snapshot",
+    "comma": "comma",
+    "old_browser": "map_old_browser",
 }
 # States as the style sheet calls them, by letter.
 STATE_NAMES = {"o": "open", "c": "building", "p": "planned", ABSENT: "absent"}
@@ -56,6 +69,9 @@ def describe_map(atlas: Mapping[str, Any], *, today: str, tiles: Item | None = N
         **atlas["plane"],
         **atlas["borders"],
         "origins": [{"id": origin, "name": names[origin]} for origin in data["origins"]],
+        "readings": [
+            {"id": each["id"], "name": merge(each["zh"], each["en"])} for each in data["readings"]
+        ],
         "days": [
             {"key": v["key"], "name": _name_day(v["day"], today), "selected": v is opened}
             for v in views
@@ -90,12 +106,18 @@ def list_shows(atlas: Mapping[str, Any], claims: Iterable[Claim]) -> dict[str, s
     keys = {view["key"] for view in data["views"]}
     shows = {}
     for claim in claims:
-        if claim.kind != "time" or claim.origins[0] not in data["origins"]:
+        if claim.measure != "time" or claim.origins[0] not in data["origins"]:
             continue
         view = MapView(claim.dates[0][0]).key
         if view in keys:
             minutes = min(max(round(claim.threshold_minutes), STEP_MINUTES), MOST_MINUTES)
-            content = {"origin": claim.origins[0], "view": view, "minutes": minutes}
+            reading = choose_reading(claim)
+            content = {
+                "origin": claim.origins[0],
+                "view": view,
+                "reading": reading if reading in READINGS else READINGS[0],
+                "minutes": minutes,
+            }
             shows[claim.claim_id] = json.dumps(content)
     return shows
 
@@ -118,6 +140,8 @@ def _collect_words() -> dict[str, dict[str, str]]:
     }
     for kind in KINDS:
         words[kind] = {str(lang): translate_value("leg", kind, lang) for lang in LANGUAGES}
+    for known in KNOWN:
+        words[known] = {str(lang): translate_value("known", known, lang) for lang in LANGUAGES}
     return words
 
 

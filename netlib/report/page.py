@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from markupsafe import Markup
 
+from netlib.claims.outcomes import OUTCOMES
 from netlib.report.appendix import (
     Item,
     describe_mentions,
@@ -38,13 +39,7 @@ if TYPE_CHECKING:
     from netlib.report.figures import Comparison, Figure
     from netlib.tables import Network
 
-MARKS = {
-    "supported": "✓",
-    "refuted": "✗",
-    "undecided": "≈",
-    "untestable": "?",
-    "depends_on_definition": "◐",
-}
+MARKS = {name: outcome.mark for name, outcome in OUTCOMES.items()}
 # Differences in minutes that a scenario's table shows, and how many of them.
 LEAST_DIFFERENCE = 0.05
 MOST_PAIRS = 30
@@ -280,7 +275,7 @@ def describe_comparison(view: View, comparison: Comparison, images: Mapping[Path
         "anchor": make_anchor("scenario", card.scenario_id),
         "name": card.name_zh if chinese else card.name_en,
         "description": card.description_zh if chinese else card.description_en,
-        "definition": view.definition(comparison.view.definition),
+        "definition": view.definition(comparison.view.reading),
         "day": comparison.view.day,
         "rows": [
             {

@@ -12,6 +12,7 @@ from netlib.report.appendix import (
     describe_documents,
     format_number,
 )
+from netlib.times.table import EXACT
 from netlib.words import Language, translate, translate_value
 
 if TYPE_CHECKING:
@@ -47,9 +48,12 @@ class View:
         lines = network["line"]
         self.statuses = dict(zip(lines["line_id"], lines["status"], strict=True))
         keys = ["claim_id", "definition", "as_of", "scenario"]
-        self.measurements = group_rows(results.measurements, keys)
-        self.legs = group_rows(results.legs, keys)
-        self.verdicts = group_rows(results.verdicts, ["claim_id"])
+        own = [
+            select_own(frame) for frame in (results.measurements, results.legs, results.verdicts)
+        ]
+        self.measurements = group_rows(own[0], keys)
+        self.legs = group_rows(own[1], keys)
+        self.verdicts = group_rows(own[2], ["claim_id"])
 
     def t(self, key: str, **values: object) -> str:
         """Return a word of the page, with ``values`` filled in."""
@@ -72,6 +76,13 @@ class View:
         """Return the name of a reading."""
         entry = self.vocabulary.get("definition", {}).get(ident, {})
         return str(entry.get(f"name_{self.lang}", ident.replace("_", " ") or "–"))
+
+    def timetable(self, day: str, known: str) -> str:
+        """Write the day of a timetable and, where it is not that of the day itself, what it is."""
+        if not known:
+            return "–"
+        words = "" if known == EXACT else translate_value("known", known, self.lang)
+        return " · ".join(filter(None, (day, words))) or "–"
 
     def pair(self, text: str) -> str:
         """Write ``郑州→许昌`` or a list of parts in the page's language."""
@@ -99,6 +110,11 @@ class View:
         if unit == PARTS:
             return self.t("of_parts", n=text, total=format_number(row["n_pairs"]))
         return f"{text} {translate_value('unit', unit, self.lang)}"
+
+
+def select_own(frame: pd.DataFrame) -> pd.DataFrame:
+    """Select what is of the claims' own places, without their other circles."""
+    return frame if frame.empty else frame[frame["circle"] == ""]
 
 
 def group_rows(frame: pd.DataFrame, keys: list[str]) -> dict[tuple[Any, ...], list[Item]]:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from netlib.geometry import WGS84
 from netlib.streets import area_kernels as kernels
 from netlib.streets.area_lines import SECONDS_PER_MINUTE, Layout
 from netlib.streets.area_shapes import (
@@ -20,7 +21,6 @@ from netlib.streets.area_shapes import (
     trace_rings,
 )
 from netlib.streets.graph import Floats, Ints
-from netlib.surfaces import WGS84
 
 if TYPE_CHECKING:
     import geopandas as gpd

@@ -14,9 +14,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from netlib.errors import InputError, Notice
+from netlib.geometry import format_equal_area
 from netlib.streets.graph import Flags, Floats, Ints
 from netlib.streets.ring_kernels import simplify_rings
-from netlib.surfaces import format_equal_area
 
 if TYPE_CHECKING:
     from shapely.geometry.base import BaseGeometry

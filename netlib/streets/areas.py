@@ -42,7 +42,7 @@ from netlib.streets.area_lines import (
 )
 from netlib.streets.area_shapes import build_shapes
 from netlib.streets.graph import Floats, Ints, Streets
-from netlib.streets.snapping import KMH_PER_MS, NOT_ENTERED
+from netlib.streets.snapping import KMH_PER_MS, LIMIT_M, NOT_ENTERED, find_joined
 from netlib.streets.speeds import WALK_SPEED_KMH
 
 if TYPE_CHECKING:
@@ -50,9 +50,7 @@ if TYPE_CHECKING:
 
 __all__ = ["AreaGrid", "build_area_grid", "build_areas", "grid_to_areas"]
 
-# Off the road people walk at most this far: the buffers that isochrones are compared with.
-OFF_ROAD_M = 100.0
-# A quarter of the reach, and a fifth of a cell; scripts/benchmark_areas.py shows what they cost.
+# A fifth of a cell is what lines are simplified by; scripts/benchmark_areas.py shows the costs.
 CELL_M = 25.0
 TOLERANCE_M = 5.0
 
@@ -84,7 +82,7 @@ def build_areas(
     edge_seconds: Floats | None = None,
     starts: pd.DataFrame | None = None,
     walk_kmh: float = WALK_SPEED_KMH,
-    off_road_m: float = OFF_ROAD_M,
+    off_road_m: float = LIMIT_M,
     cell_m: float = CELL_M,
     tolerance_m: float = TOLERANCE_M,
     not_entered: Sequence[str] = NOT_ENTERED,
@@ -141,6 +139,8 @@ def build_areas(
     if not reached.any():
         return build_frame(cutoffs, np.zeros(len(cutoffs)), None)
     near = find_near(streets.shapes.take(edges), reached, off_road_m)
+    # Doors beside a way that hangs together with nothing are joined to the streets around it.
+    near &= reached | find_joined(streets)[edges]
     grid = _build_grid(streets, edges[near], off_road_m=off_road_m, cell_m=cell_m)
     times = find_times(streets, edges[near], seconds, edge_seconds, starts)
     return _build_areas(grid, times, cutoffs, walk_kmh=walk_kmh, tolerance_m=tolerance_m)
@@ -149,7 +149,7 @@ def build_areas(
 def build_area_grid(
     streets: Streets,
     *,
-    off_road_m: float = OFF_ROAD_M,
+    off_road_m: float = LIMIT_M,
     cell_m: float = CELL_M,
     not_entered: Sequence[str] = NOT_ENTERED,
 ) -> AreaGrid:

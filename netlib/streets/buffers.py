@@ -25,9 +25,9 @@ from netlib.streets.area_lines import (
     select_entered,
 )
 from netlib.streets.area_shapes import build_shapes
-from netlib.streets.areas import CELL_M, OFF_ROAD_M, TOLERANCE_M
+from netlib.streets.areas import CELL_M, TOLERANCE_M
 from netlib.streets.graph import Floats, Ints, Streets
-from netlib.streets.snapping import NOT_ENTERED
+from netlib.streets.snapping import LIMIT_M, NOT_ENTERED
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -43,7 +43,7 @@ def build_buffers(
     cutoffs_minutes: Sequence[float],
     edge_seconds: Floats | None = None,
     starts: pd.DataFrame | None = None,
-    off_road_m: float = OFF_ROAD_M,
+    off_road_m: float = LIMIT_M,
     cell_m: float = CELL_M,
     tolerance_m: float = TOLERANCE_M,
     not_entered: Sequence[str] = NOT_ENTERED,

@@ -21,7 +21,7 @@ import numpy as np
 from netlib.caches import find_cache
 from netlib.errors import InputError, NetlibError, Notice
 from netlib.streets.files import import_package
-from netlib.streets.tags import ABSENT
+from netlib.streets.tags import ABSENT, WALKED_ON
 
 if TYPE_CHECKING:
     from shapely.geometry.base import BaseGeometry
@@ -44,7 +44,11 @@ PROBE_SECONDS = 10.0
 BUSY = frozenset({429, 504})
 FILTERS = (
     f'["highway"]["highway"!~"^({"|".join(sorted(ABSENT))})$"]',
-    '["route"="ferry"]',
+    # Ferries, platforms and piers, which need be no ``highway``: keys and values in one query.
+    '[~"^(route|{})$"~"^(ferry|{})$"]'.format(
+        "|".join(key for key, _, _ in WALKED_ON),
+        "|".join(sorted({value for _, value, _ in WALKED_ON})),
+    ),
 )
 
 

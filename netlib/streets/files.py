@@ -15,7 +15,7 @@ import numpy as np
 from netlib.errors import InputError, NetlibError, Notice
 from netlib.streets.graph import Ways
 from netlib.streets.speeds import Mode
-from netlib.streets.tags import is_blocked, judge_way
+from netlib.streets.tags import WALKED_ON, is_blocked, judge_way
 
 
 def import_package(name: str, purpose: str) -> Any:
@@ -57,7 +57,9 @@ def read_ways(path: Path, *, mode: Mode) -> tuple[Ways, str]:
         with osmium.io.Reader(str(path)) as reader:
             timestamp = str(reader.header().get("osmosis_replication_timestamp", ""))
         kinds = osmium.osm.NODE | osmium.osm.WAY
-        keys = osmium.filter.KeyFilter("highway", "route", "barrier")
+        keys = osmium.filter.KeyFilter(
+            "highway", "route", "barrier", *(key for key, _, _ in WALKED_ON)
+        )
         for element in osmium.FileProcessor(str(path), kinds).with_locations().with_filter(keys):
             tags = {tag.k: tag.v for tag in element.tags}
             if element.is_node():

@@ -15,13 +15,22 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from netlib.errors import InputError, Notice
-from netlib.streets.graph import Floats, Ints, Streets
+from netlib.streets.graph import Flags, Floats, Ints, Streets
+from netlib.streets.limited import extend_ends
 from netlib.streets.speeds import FERRY, MOTORWAYS
 
 # Where nobody gets in or out of a car, or on a ferry: journeys cross these, but do not begin there.
 NOT_ENTERED = (*MOTORWAYS, FERRY)
-# The parameter max_walk_km of networks/.
-LIMIT_M = 2000.0
+# Farther than this from every street people have other ways than these streets, be it from a door
+# or in an area: half a kilometre is the width of the cells of `netlib.areas`, and more than the
+# depth of all but the largest blocks and campuses, whose inner ways are seldom mapped.
+LIMIT_M = 500.0
+# A part of the streets with fewer nodes than this, and joined to no other, is taken for a
+# mistake of the map (a footway that nobody joined to the street) while there is other within the
+# limit. Routers draw the line alike: Valhalla asks for 50 (minimum_reachability), R5 for 40.
+SMALL_PART_NODES = 50
+# In an extract whose largest part is small itself, parts about as long (by half) are no mistakes.
+SMALL_PART_SHARE = 0.5
 # Radius within which an azimuthal equidistant map stretches distances by less than 1 percent.
 MAP_RADIUS_M = 1_500_000.0
 # Width of the cells that points are looked up by.
@@ -43,6 +52,10 @@ class StreetIndex:
         Their lines on the map, in metres.
     tree
         Search tree of the lines.
+    main
+        Positions in `lines` of those that hang together with most others.
+    main_tree
+        Search tree of these.
     crs
         Azimuthal equidistant map centred on the streets, so that neither pole nor antimeridian
         matters.
@@ -52,6 +65,8 @@ class StreetIndex:
     edges: Ints
     lines: NDArray[np.object_]
     tree: Any
+    main: Ints
+    main_tree: Any
     crs: str
 
 
@@ -91,7 +106,30 @@ def build_street_index(
         raise InputError([Notice(streets.source, 0, "large-area", message)])
     owner: Any = np.repeat(np.arange(len(chosen)), np.diff(shapes.offsets))
     lines = shapely.linestrings(np.column_stack((east, north)), indices=owner)
-    return StreetIndex(streets, chosen, lines, shapely.STRtree(lines), crs)
+    tree = shapely.STRtree(lines)
+    main = np.flatnonzero(find_joined(streets)[chosen])
+    if len(main) in (0, len(chosen)):
+        return StreetIndex(streets, chosen, lines, tree, np.arange(len(chosen)), tree, crs)
+    return StreetIndex(streets, chosen, lines, tree, main, shapely.STRtree(lines[main]), crs)
+
+
+def find_joined(streets: Streets) -> Flags:
+    """Find the edges of parts that are not small (see `SMALL_PART_NODES`); bool (edges).
+
+    A part is what hangs together, whichever way its one-way streets lead.
+    """
+    from scipy.sparse import coo_array
+    from scipy.sparse.csgraph import connected_components
+
+    edges, size = streets.edges, len(streets.nodes)
+    tail, head = edges["tail"].to_numpy(), edges["head"].to_numpy()
+    links = coo_array((np.ones(len(tail), dtype=np.int8), (tail, head)), shape=(size, size))
+    number, part = connected_components(links.tocsr(), directed=False)
+    length = np.bincount(part[tail], edges["length_m"].to_numpy(), minlength=number)
+    is_main = np.bincount(part, minlength=number) >= SMALL_PART_NODES
+    is_main |= length >= SMALL_PART_SHARE * length.max()
+    joined: Flags = is_main[part[tail]]
+    return joined
 
 
 def format_equidistant(longitude: Floats, latitude: Floats) -> str:
@@ -116,6 +154,9 @@ def snap_points(
     index: StreetIndex, x: Floats, y: Floats, *, limit_m: float = LIMIT_M
 ) -> pd.DataFrame:
     """Join points to the nearest place of the nearest street.
+
+    A street that leads nowhere (see `SMALL_PART_NODES`) counts only where there is no other within
+    the limit.
 
     Parameters
     ----------
@@ -155,7 +196,11 @@ def snap_points(
     line = np.empty(len(points), dtype=np.int64)
     # Neighbours in turn: the tree's branches stay in the cache.
     order = np.lexsort((np.round(east[found] / CELL_M), np.round(north[found] / CELL_M)))
-    line[order] = index.tree.nearest(points[order])
+    line[order] = index.main[index.main_tree.nearest(points[order])]
+    if len(index.main) < len(index.lines):
+        # On the map distances are off by less than a hundredth; so near the limit it is all one.
+        far = shapely.distance(index.lines[line], points) > limit_m
+        line[far] = index.tree.nearest(points[far])
     lines = index.lines[line]
     # The length on the map divides the edge; its seconds belong to the geodesic length.
     along = shapely.line_locate_point(lines, points)
@@ -224,7 +269,8 @@ def compute_starts(
     -------
     DataFrame
         ``point`` (position in ``snaps``), ``node`` and ``seconds`` with the walk to the street:
-        one row per node that can be reached, up to two a point.
+        one row per node that can be reached: the two ends of the edge, and of a point on a street
+        for those with business there (`netlib.streets.limited`) all nodes of such streets around.
 
     Raises
     ------
@@ -269,7 +315,7 @@ def _compute_ends(
     ends = ends[np.isfinite(ends["seconds"])]
     # Both ends of a loop are one node.
     nearest: pd.DataFrame = ends.groupby(["point", "node"], as_index=False)["seconds"].min()
-    return nearest
+    return extend_ends(nearest, snaps["edge"].to_numpy(), streets, seconds, leaving=leaving)
 
 
 def compute_same_edge(

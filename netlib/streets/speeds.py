@@ -51,7 +51,8 @@ WALKED_CLASSES = frozenset(
         *("primary", "primary_link", "secondary", "secondary_link", "tertiary"),
         *("tertiary_link", "unclassified", "residential", "road", "living_street"),
         *("service", "track", "path", "steps", "pedestrian", "footway", "corridor"),
-        "bridleway",
+        # Lifts as well: they are drawn as short ways, and the wait for them is not known.
+        *("bridleway", "platform", "pier", "elevator"),
     )
 )
 

@@ -43,9 +43,14 @@ OPEN = frozenset({"yes", "designated", "permissive", "official", "public", "hov"
 ABSENT = frozenset(
     (
         *("abandoned", "construction", "demolished", "disused", "no", "planned"),
-        *("platform", "proposed", "razed", "rest_area", "services", "raceway"),
-        *("bus_guideway", "elevator"),
+        *("proposed", "razed", "rest_area", "services", "raceway", "bus_guideway"),
     )
+)
+# Ways without ``highway`` that people walk on, and the class that they are given.
+WALKED_ON = (
+    ("railway", "platform", "platform"),
+    ("public_transport", "platform", "platform"),
+    ("man_made", "pier", "pier"),
 )
 YES = frozenset({"yes", "true", "1"})
 NO = frozenset({"no", "false", "0"})
@@ -73,6 +78,7 @@ WAY_KEYS = frozenset(
     {
         *("highway", "route", "area", "junction", "duration", "motorroad", "sidewalk"),
         *("conveying", "service", "maxspeed:forward", "maxspeed:backward"),
+        *(key for key, _, _ in WALKED_ON),
         *LIMIT_KEYS,
         *CONTRAFLOW_KEYS,
         *(key for keys in ONE_WAY_KEYS.values() for key in keys),
@@ -92,7 +98,7 @@ class WayUse(NamedTuple):
     Attributes
     ----------
     road_class
-        Value of ``highway``, or ``ferry``.
+        Value of ``highway``, or ``ferry``, ``platform`` or ``pier``.
     forward_kmh, backward_kmh
         Free-flow speed along and against the drawn direction; 0 where closed.
     access
@@ -128,8 +134,8 @@ def _judge(items: Iterable[tuple[str, str]], mode: Mode) -> WayUse | None:
     access = _find_access(tags, mode)
     if access in CLOSED:
         return None
-    is_ferry = tags.get("route") == FERRY and tags.get("highway", "no") in ABSENT
-    road_class = FERRY if is_ferry else tags.get("highway", "no")
+    road_class = _find_class(tags)
+    is_ferry = road_class == FERRY
     if road_class in ABSENT or (tags.get("area") in YES and mode != "walk"):
         return None
     speed = FERRY_SPEED_KMH if is_ferry else _find_speed(road_class, tags, mode)
@@ -151,6 +157,19 @@ def _judge(items: Iterable[tuple[str, str]], mode: Mode) -> WayUse | None:
         seconds,
         unread,
     )
+
+
+def _find_class(tags: Mapping[str, str]) -> str:
+    """Find the class of a way: its ``highway``, or what else people go on."""
+    road_class = tags.get("highway", "no")
+    if road_class not in ABSENT:
+        return road_class
+    if tags.get("route") == FERRY:
+        return FERRY
+    walked = (
+        name for key, value, name in WALKED_ON if road_class == "no" and tags.get(key) == value
+    )
+    return next(walked, road_class)
 
 
 def is_blocked(tags: Mapping[str, str], mode: Mode) -> bool:

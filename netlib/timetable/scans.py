@@ -138,6 +138,7 @@ def scan_rounds(
     *,
     max_rides: int | None,
     horizon: int | None,
+    from_vehicle: bool = False,
 ) -> list[Labels]:
     """Scan a drawn timetable for one departure.
 
@@ -147,6 +148,9 @@ def scan_rounds(
         Without headway services.
     access, departure, max_rides, horizon
         As in `earliest_arrivals`.
+    from_vehicle
+        Whether the first ride begins at a stop of access itself, without a walk: in a mirrored
+        timetable one has come to a stop by vehicle only (`Timetable.by_vehicle`).
 
     Returns
     -------
@@ -166,6 +170,10 @@ def scan_rounds(
     alight[-1] = -NEVER
     nothing = np.full((size, 2), NOTHING, dtype=np.int32)
     rounds = [Labels(foot.copy(), foot, foot_by, alight, nothing)]
+    if from_vehicle:
+        ready, never = np.full(size, NEVER, dtype=np.int32), np.full(size, NEVER, dtype=np.int32)
+        np.minimum.at(ready, stops, (seconds + departure).astype(np.int32))
+        rounds = [Labels(ready, never, nothing, alight, nothing)]
     limit = NO_HORIZON if horizon is None else horizon
     first = find_first(timetable.rows, departure)
     while len(rounds) <= (1 if max_rides is None else max_rides):
@@ -341,6 +349,8 @@ def latest_departures(
 ) -> Ints:
     """Compute when a traveller must be at each stop to arrive in time.
 
+    The inverse of `earliest_arrivals`: who is at a stop then arrives in time, and nobody later.
+
     Parameters
     ----------
     timetable, max_rides, draw, seed
@@ -364,7 +374,13 @@ def latest_departures(
     """
     drawn = draw_timetable(timetable, draw=draw, seed=seed).mirrored
     limit = None if horizon is None else -horizon
-    return -earliest_arrivals(drawn, egress, -arrival, max_rides=max_rides, horizon=limit)
+    if not timetable.by_vehicle:
+        return -earliest_arrivals(drawn, egress, -arrival, max_rides=max_rides, horizon=limit)
+    # Who stands at a stop may walk to another and board there, but arrives by vehicle.
+    labels = scan_rounds(
+        drawn, egress, -arrival, max_rides=max_rides, horizon=limit, from_vehicle=True
+    )[-1]
+    return -np.minimum(labels.foot, labels.alight)[: len(timetable.stops)]
 
 
 def read_access(timetable: Timetable, access: Access) -> tuple[Ints, Ints]:

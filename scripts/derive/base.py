@@ -101,12 +101,23 @@ def sort_key(column: str, value: str) -> tuple[int, Any]:
 
 
 def write_networks(tables: Tables, networks: Path) -> None:
-    """Write every table to its file, with columns and keys taken from datapackage.json."""
+    """Write every table to its file, with columns and keys taken from datapackage.json.
+
+    A table named with a folder (``gtfs-2021/trips``) goes there instead of to ``gtfs``.
+    """
     package = json.loads((networks / "datapackage.json").read_text(encoding="utf-8"))
     schemas: Mapping[str, Any] = {r["name"]: r for r in package["resources"]}
-    for (region, table), rows in sorted(tables.items()):
+    for (region, name), rows in sorted(tables.items()):
+        folder_name, _, table = name.rpartition("/")
         resource = schemas[table]
-        columns = [f["name"] for f in resource["schema"]["fields"]]
+        columns = [
+            field["name"]
+            for field in resource["schema"]["fields"]
+            if not field.get("optional") or any(row.get(field["name"]) for row in rows)
+        ]
         key = resource["schema"]["primaryKey"]
         folder = networks / region if region else networks
-        write_csv(folder / resource["file"], rows, columns, key)
+        file = Path(resource["file"])
+        if folder_name:
+            file = Path(folder_name) / file.name
+        write_csv(folder / file, rows, columns, key)

@@ -52,7 +52,6 @@ def add_services(
                 "service_id": service_id,
                 "kind": "headway",
                 "line_id": line_id,
-                "snapshot_date": "",
                 "run_time_ratio": 1,
                 "note": period.note,
             }
@@ -238,6 +237,7 @@ def add_trip(
                 "departure_time": clock(departure),
                 "stop_id": f"M-{slug}",
                 "stop_sequence": sequence,
+                "timepoint": 0,
             }
         )
 

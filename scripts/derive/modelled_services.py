@@ -1,12 +1,12 @@
-"""Services modelled for lines that opened between two timetable snapshots.
+"""Services modelled for lines that opened between two timetables, or whose trains one lacks.
 
-The snapshots are of March 2016, November 2019 and October 2026; the days between take the nearest
-one (2016 until January 2018, 2019 until April 2023). Trains of a line that opened after the chosen
-snapshot are missing there, so each such line gets a few services here: fast ones with few stops and
-a stopping one, both ways. A line that opened after April 2023 (Puyang-Jinan 2023-12-08, Kaifeng
-station 2025-03-15) is in the snapshot of 2026 and needs none. The list of 2019 already holds 26
-trains over Fuyang West and one to Jincheng East, though those lines opened after it; they run
-beside the modelled ones, which the range of the headways allows for.
+The timetables are of March 2016, January 2021 and October 2026; the days between take the nearest
+one (2016 until August 2018, 2021 until November 2023). Trains of a line that opened after the
+chosen one are missing there, so each such line gets a few services here: fast ones with few stops
+and a stopping one, both ways. A line that opened later (Puyang-Jinan 2023-12-08, Kaifeng station
+2025-03-15) is in the timetable of 2026 and needs none. The timetable of 2021 holds a small part of
+the trains over Fuyang West and Nanyang East; they run beside the modelled ones, which the range of
+the headways allows for.
 
 Times
     At stations with an announced time (`facts/fastest_times.csv`, `rail/reported_times_news.csv`)
@@ -38,6 +38,7 @@ from derive.gtfs_rows import (
 )
 from derive.modelled_lines import SERVICES, Key, Modelled
 from derive.run_times import DWELL_MINUTES, RUN_TIME_ERROR, START_STOP_MINUTES, nonstop_minutes
+from derive.timetables import TIMETABLES, timetable_id
 
 # Share of the trains of 2026 that the modelled services run: central, least, most.
 TRAIN_SHARE = (0.75, 0.5, 1.0)
@@ -45,8 +46,14 @@ TRAIN_SHARE = (0.75, 0.5, 1.0)
 # many more than that one.
 SLOWER_STOPS = 3
 # Fastest ride of October 2026 over the announced time of the same pair: 5th and 95th percentile
-# of the pairs in `SERVICES` (``python scripts/compare_snapshots.py DATA`` prints them).
+# of the pairs in `SERVICES` (``python scripts/compare_timetables.py DATA`` prints them).
 ANNOUNCED_ERROR = (0.81, 1.14)
+
+# Lines open in January 2021 of whose trains that month's timetable knows the ends alone or little:
+# boards stand in Fuyang West, Pingdingshan West and Nanyang East, none at the stations between.
+# Services that stop where a board stands are not needed beside the trains of boards.
+LACKING_2021 = ("ZF", "ZT", "ZY-X")
+TOLD_BY_BOARDS = ("M-ZY-fast", "M-ZY-semi")
 
 # A train of either station counts for a service that starts at the first.
 SAME_HUB = {"郑州东": ("郑州东", "郑州"), "郑州": ("郑州", "郑州东")}
@@ -225,6 +232,14 @@ def count_trains(
     return chosen
 
 
+def lacking_timetable(service: Modelled) -> str:
+    """Return the timetable that lacks the trains of a service though they ran; empty if none."""
+    ran = service.start <= TIMETABLES["2021"].day.replace("-", "") <= service.end
+    told = service.service_id in TOLD_BY_BOARDS
+    lacks = ran and service.line_id in LACKING_2021 and not told
+    return timetable_id(service.region, "2021") if lacks else ""
+
+
 def service_tables(
     service: Modelled,
     course: list[tuple[str, float, float]],
@@ -275,6 +290,7 @@ def service_tables(
                 "service_id": service_id,
                 "kind": "modelled",
                 "line_id": service.line_id,
+                "timetable_id": lacking_timetable(service),
                 "run_time_ratio": 1,
                 "note": "; ".join(filter(None, [basis, service.note])),
             }

@@ -11,6 +11,7 @@ from derive.rail_data import Runs, read_chainage, read_runs, read_stations, stra
 from derive.rail_groups import add_groups
 from derive.rail_lines import CONNECTIONS, LINES, LINK_LENGTHS, RailLine
 from derive.rail_nodes import add_nodes
+from derive.rail_snapshots import read_snapshots
 from derive.rail_sources import (
     DERIVATION,
     FORMULA,
@@ -49,10 +50,10 @@ def derive(data: Path) -> Tables:
     chainage = read_chainage(data)
     rail = data / "rail"
     old = read_runs(rail / "stop_times_201603.csv.gz")
-    middle = read_runs(rail / "stop_times_201911_patterns.csv.gz")
     new = read_runs(rail / "stop_times_202610.csv.gz")
     runs = {TIMETABLE_2026: new, TIMETABLE_2016: old}
-    nodes = add_nodes(tables, data, stations, chainage, [old, middle, new])
+    called = set(read_snapshots(data)["station"])
+    nodes = add_nodes(tables, data, stations, chainage, called, old)
     opened: dict[str, list[str]] = {}
     for line in LINES:
         opened[line.line_id] = add_links(tables, line, chainage[line.facts], nodes, runs)

@@ -17,19 +17,6 @@ if TYPE_CHECKING:
     from derive.base import Row
 
 GEOD = Geod(ellps="WGS84")
-HUBS = frozenset(
-    (
-        "郑州",
-        "郑州东",
-        "郑州西",
-        "郑州航空港",
-        "新郑机场",
-        "石家庄",
-        "石家庄北",
-        "石家庄东",
-        "正定机场",
-    )
-)
 # Stations whose name differs between a source and the 12306 list of 2026.
 ALIASES = {"巴东北": "巴东", "咸阳秦都": "咸阳西", "阿房宫": "西安西"}
 METRO_LINES = ("郑许市域铁路", "郑州地铁")
@@ -48,7 +35,6 @@ class Runs:
     )
     km: dict[frozenset[str], Counter[float]] = field(default_factory=lambda: defaultdict(Counter))
     stations: set[str] = field(default_factory=set)
-    hub_stations: set[str] = field(default_factory=set)
 
 
 def read_csv(path: Path) -> list[Row]:
@@ -70,10 +56,7 @@ def read_runs(path: Path) -> Runs:
         trains[row.get("source") or row["train"]].append(row)
     runs = Runs()
     for name, stops in trains.items():
-        called = {stop["station"] for stop in stops}
-        runs.stations |= called
-        if called & HUBS:
-            runs.hub_stations |= called
+        runs.stations |= {stop["station"] for stop in stops}
         train = name.split("|")[0]
         add_minutes(runs, train, stops)
         add_distances(runs, stops)

@@ -23,6 +23,17 @@ RENAMED_NOTE = (
 )
 
 
+# Two reports of the day on which the structure of the station building was finished.
+MAIN_WORKS = (
+    ("claims-main-works-2021", "也标志着郑州南站站房结构性主体工程全面完工", ""),
+    (
+        "claims-main-works-radio",
+        "也标志着郑州南站站房结构性主体工程完工",
+        "second report of the same day",
+    ),
+)
+
+
 def group_row(line_id: str, name_zh: str, name_en: str, mode: str, **fields: str) -> Row:
     """Make a row of line.csv without own links; further columns by keyword."""
     row = {
@@ -128,7 +139,21 @@ def add_station_entities(tables: dict[tuple[str, str], list[Row]], nodes: dict[s
             note=RENAMED_NOTE,
         )
     )
+    tables[LINE_TABLE].append(
+        group_row(
+            "ZKG-MW",
+            "郑州航空港站（时称郑州南站）站房结构",
+            "structure of the building of Zhengzhou Hangkonggang station",
+            "station",
+            open_date="2021-04-01",
+            parts="",
+            note="the day on which the structural main works were finished; not modelled",
+        )
+    )
     rows = tables[EVIDENCE_TABLE]
+    for source_id, quote, note in MAIN_WORKS:
+        row = published("ZKG-MW", "open_date", "2021-04-01", source_id)
+        rows.append({**row, "quote": quote, "note": note})
     rows.append(published("XC-HSR5", "open_date", "2019-12-01", NEWS_20191201))
     rows.append(published("XC-HSR5", "note", "", NEWS_FIVE, "list of the five stations"))
     rows.append(published("ZKG-ST", "open_date", "2022-06-20", NEWS_20220620))

@@ -9,9 +9,11 @@ import shapely
 from pypinyin import lazy_pinyin
 
 from derive.base import Row, evidence, format_value
-from derive.places import FAR_CODES, HEBEI_CODES, HENAN_CODES, read_features
+from derive.places import FAR_CODES, HEBEI_CODES, HENAN_CODES, JIYUAN, read_features
+from derive.prefectures import HENAN, prefectures, zone_rows
 from derive.rail_data import ALIASES, GEOD, Runs, read_csv
 from derive.rail_lines import LINES
+from derive.rail_placed import HAND_PLACED, HAND_PLACED_PROVINCE, LISTED_WRONG
 from derive.rail_sources import (
     AMAP_STATIONS,
     GENERAL,
@@ -21,6 +23,8 @@ from derive.rail_sources import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from collections.abc import Set as AbstractSet
     from pathlib import Path
 
 DIRECTIONS = {"东": "East", "南": "South", "西": "West", "北": "North"}
@@ -106,35 +110,6 @@ ENGLISH_NAMES = {
     "海拉尔": "Hailar",
 }
 
-# Places that no list gives, typed by hand from general knowledge and checked against the
-# distances to the neighbouring stops (the straight line may not be longer): name -> lon, lat,
-# possible error in km.
-HAND_PLACED = {
-    "衡水南": (115.58, 37.71, 6),
-    "枣强南": (115.69, 37.335, 6),
-    "清河西": (115.66, 37.08, 6),
-    "临清东": (115.80, 36.80, 6),
-    "深州东": (115.64, 38.015, 6),
-    "肃宁河间": (115.915, 38.415, 6),
-    "任丘西": (116.05, 38.70, 6),
-    "平潭": (119.72, 25.53, 8),
-    "福山": (121.24, 37.46, 6),
-    "九华山": (117.84, 30.57, 8),
-    "南溪": (104.97, 28.87, 8),
-    # The list has it at 119.8, 34.0 in Jiangsu; trains reach it in 20 minutes from 天津西 and 唐山.
-    "滨海西": (117.612, 39.086, 3),
-}
-# Stations whose listed point is plainly another place.
-LISTED_WRONG = frozenset({"滨海西"})
-HAND_PLACED_PROVINCE = {
-    "衡水南": "河北",
-    "枣强南": "河北",
-    "清河西": "河北",
-    "深州东": "河北",
-    "肃宁河间": "河北",
-    "任丘西": "河北",
-    "礼贤": "北京",
-}
 PLANNED_ERROR_KM = 5
 GAP_TO_REPORT_KM = 3.0
 HEBEI_PROVINCES = ("河北", "北京", "天津")
@@ -218,17 +193,18 @@ def add_nodes(
     data: Path,
     stations: dict[str, Row],
     chainage: dict[str, list[Row]],
-    snapshots: list[Runs],
+    called: AbstractSet[str],
+    first: Runs,
 ) -> dict[str, Row]:
-    """Add node and evidence rows of every station; return the node rows by Chinese name.
+    """Add node, zone and evidence rows of every station; return the node rows by Chinese name.
 
-    ``snapshots`` come in order of time; the first is that of 2016.
+    ``called`` are the stations of all trains of the base, ``first`` the timetable of 2016.
     """
     facts: dict[str, list[Row]] = {}
     for rows in chainage.values():
         for row in rows:
             facts.setdefault(row["name_zh"], []).append(row)
-    names = set(facts).union(*(snapshot.hub_stations for snapshot in snapshots))
+    names = set(facts) | called
     zones = ZoneFinder(data)
     nodes: dict[str, Row] = {}
     for name in sorted(names):
@@ -236,7 +212,7 @@ def add_nodes(
         region, row, rows = station_rows(
             name, ident, stations.get(name), facts.get(name, []), zones
         )
-        opened, opening = open_date(name, ident, facts.get(name, []), snapshots[0])
+        opened, opening = open_date(name, ident, facts.get(name, []), first)
         row["open_date"] = opened
         nodes[name] = row
         tables[region, "node"].append(row)
@@ -245,7 +221,16 @@ def add_nodes(
     nodes["小李庄"] = row
     tables[region, "node"].append(row)
     tables[region, "evidence"] += rows
+    add_zones(tables, nodes)
     return nodes
+
+
+def add_zones(tables: dict[tuple[str, str], list[Row]], nodes: Mapping[str, Row]) -> None:
+    """Add the zones of prefectures that have stations and no zone from `derive.places`."""
+    named = {*HENAN_CODES.values(), *FAR_CODES.values(), *HEBEI_CODES.values()}
+    codes = {row["zone_id"] for row in nodes.values()} & set(prefectures().names)
+    far = {code for code in codes - named if not code.startswith(HENAN)}
+    tables["zhengzhou", "zone"] += zone_rows(far)
 
 
 def station_rows(
@@ -384,7 +369,7 @@ def date_row(ident: str, date: str, source_id: str, note: str) -> Row:
 
 
 class ZoneFinder:
-    """Zone of a station: its city when it is one of the city's stations, else its county."""
+    """Zone of a station: its city when it is one of the city's, else its county or prefecture."""
 
     def __init__(self, data: Path) -> None:
         codes = HENAN_CODES | FAR_CODES | HEBEI_CODES
@@ -400,14 +385,21 @@ class ZoneFinder:
         ]
 
     def find(self, name: str, x: float, y: float) -> str:
-        """Return the zone of the station at ``x``, ``y``; empty outside the modelled zones."""
+        """Return the zone of the station at ``x``, ``y``: outside Henan that of its prefecture."""
         if name in self.main:
             return self.main[name]
         point = shapely.Point(x, y)
         for code, shape in self.counties:
             if shape.contains(point):
                 return code
-        return ""
+        return prefectures().find(x, y)
+
+    def find_top(self, name: str, x: float, y: float) -> str:
+        """Return the prefecture-level zone of a station: of a county, that of its prefecture."""
+        zone = self.find(name, x, y)
+        if zone.startswith(JIYUAN):
+            return JIYUAN
+        return f"{zone[:4]}00" if zone.startswith(HENAN) else zone
 
 
 def xiaolizhuang_rows() -> tuple[str, Row, list[Row]]:

@@ -1,25 +1,25 @@
-"""Read the trains of three timetable snapshots that call in Zhengzhou or Shijiazhuang.
+"""Read the trains of three epochs that matter to Henan and the south of Hebei.
 
 Which trains
-    G, D and C trains (high-speed, fast and intercity). Trains calling at one of `ZHENGZHOU` belong
-    to the region zhengzhou, other trains calling at one of `SHIJIAZHUANG` to shijiazhuang; all
-    their stops are kept. Conventional trains (K, T, Z, numbers) stand in the snapshot of 2019 only;
-    they are left out there too, so that medians and frequencies compare over the years.
+    Trains that call at one of `ZHENGZHOU` or in two or more prefectures of Henan belong to the
+    region zhengzhou; of the others, those that call at one of `SHIJIAZHUANG` or in two or more
+    prefectures of `SOUTH_HEBEI` to shijiazhuang. The stations of the two cities are where the
+    claims start; the second half of the rule adds trains between other cities of the two provinces
+    (焦作 to 许昌, 邢台 to 邯郸), mostly conventional ones. All their calls are kept, but those of
+    conventional trains outside `BOX` only at stations that fast trains serve.
 
 March 2016 (`T2016`, `T2016-REF`)
     A train has variants for groups of days. Variants that run every day go to `T2016`, those that
     run on Tuesday 2016-03-15 but not every day to `T2016-REF`, a service of that one date. Variants
     of other dates only (weekends, festivals) are left out.
 
-November 2019 (`P2019`)
-    The source lumps trains with the same origin, terminus and length into one pattern, whose
-    minutes are those of one train, counted from arrival to arrival. The column ``run_days`` lists
-    the trains, for example ``G671+G673/G672+G674+G6742``: ``/`` separates the trains of the
-    pattern's direction from those of the opposite one, ``+`` separates trains, and ``_`` joins the
-    numbers that one train carries on parts of its way (``G1820_G1817``). So each pattern becomes up
-    to two trips: the pattern with the trains left of ``/`` and its mirror image with those right
-    of it. Both have the headway 18 h / number of trains. A departure is the arrival plus the median
-    dwell of that station in 2016, since otherwise a ride would include the dwell where it begins.
+Mid-2016 (`T2016K`)
+    Conventional trains (K, T, Z, Y and bare numbers); the fast trains of the source are a part
+    only and left out. It prints no days of running.
+
+January 2021 (`T2021`, `T2021-BOARD`, `C2021`, with a K those of conventional trains)
+    See `derive.rail_2021`. Listed trains that boards time, trains that only boards know, and trains
+    that no board times and whose number is all that is known.
 
 October 2026 (`T2026`)
     A letter behind a number (``G657B``) marks a variant of another day, and every train counts as
@@ -31,14 +31,33 @@ October 2026 (`T2026`)
 from __future__ import annotations
 
 import re
-from collections.abc import Set as AbstractSet
+from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from derive.coverage import KnownTrain
+from derive.prefectures import HENAN
+from derive.rail_2021 import LIMIT_KMH, Train, read_trains
+from derive.rail_2021_sources import read_patterns
+from derive.rail_2021_times import Carrier, Timed
+from derive.rail_data import ALIASES
+from derive.rail_hops import Hops, pattern_calls, unique_courses
+from derive.rail_points import Points
+from derive.rail_tables import clock_minutes, family_of, read_table
+
+if TYPE_CHECKING:
+    from collections.abc import Set as AbstractSet
+
+
 ZHENGZHOU = frozenset({"郑州", "郑州东", "郑州西", "郑州航空港", "新郑机场"})
 SHIJIAZHUANG = frozenset({"石家庄", "石家庄北", "石家庄东", "正定机场"})
-CLASSES = {"G": "high-speed trains", "D": "fast trains", "C": "intercity trains"}
+HEBEI = "13"
+SOUTH_HEBEI = frozenset({"130100", "130400", "130500", "131100"})
+# Outside this box (degrees: west, south, east, north) conventional trains are kept only at stations
+# that fast trains serve: nobody asks for a village halt in Xinjiang.
+BOX = (109.0, 31.5, 120.5, 41.0)
 
 # Stations of 2026 that no station list has a code for yet.
 UNCODED = {
@@ -53,6 +72,15 @@ UNCODED = {
 
 # Stops from which a station gets its own median dwell.
 LEAST_DWELLS = 5
+# Lines of 2019-12-01 whose trains the list lacks for the greater part: what boards know of them has
+# no time at its other end, so these trains are modelled and such calls are left out.
+MODELLED_STATIONS = frozenset(
+    (
+        *("长葛北", "禹州", "郏县", "平顶山西", "方城", "南阳东", "邓州东", "郑州航空港"),
+        *("许昌北", "鄢陵", "扶沟南", "西华", "周口东", "沈丘北", "界首南", "临泉", "阜阳西"),
+    )
+)
+CLOCKED = "source"
 
 
 def read_stop_ids(data: Path) -> dict[str, str]:
@@ -62,34 +90,28 @@ def read_stop_ids(data: Path) -> dict[str, str]:
     return {**UNCODED, **dict(zip(coded["name"], coded["telecode"], strict=True))}
 
 
+@cache
 def read_snapshots(data: Path) -> pd.DataFrame:
-    """Read the chosen trains of the three snapshots.
+    """Read the chosen trains of all epochs.
 
     Returns
     -------
     DataFrame
-        One row per stop: ``service``, ``region``, ``trip``, ``train``, ``mirrored``, ``n_trains``
-        (0 where clock times are known), ``station``, ``arrival`` and ``departure`` (minutes from
-        midnight, or from the first stop), rising along each trip.
+        One row per call: ``service``, ``region``, ``trip``, ``train``, ``n_trains`` (0 where clock
+        times are known), ``station``, ``arrival`` and ``departure`` (minutes from midnight, or from
+        the first call), rising along each trip, and ``basis`` of the times: ``source`` or, in 2021,
+        ``board``, ``own pattern``, ``any train`` or ``length``.
 
     """
-    clock = read_2016(data)
-    frames = [clock, read_2019(data, station_dwells(clock)), read_2026(data)]
-    trips = pd.concat([select_trains(frame) for frame in frames], ignore_index=True)
+    points = Points(data)
+    old, new = read_2016(data), read_2026(data)
+    conventional = leave_impossible(read_2016_conventional(data), points)
+    frames = [choose(frame, points) for frame in (old, conventional, new)]
+    frames.append(read_2021(data, points, old, new)[0])
+    trips = pd.concat(frames, ignore_index=True)
+    trips = cut_far_calls(trips, points)
     check_times(trips)
     return trips
-
-
-def read_table(data: Path, name: str) -> pd.DataFrame:
-    """Read a snapshot file of text cells, its ``seq`` as numbers."""
-    table = pd.read_csv(data / "rail" / name, dtype=str, keep_default_na=False)
-    return table.assign(seq=table["seq"].astype(int))
-
-
-def clock_minutes(clock: pd.Series) -> pd.Series:
-    """Turn ``HH:MM`` into minutes; NaN where empty."""
-    parts = clock.str.split(":", expand=True).replace("", None)
-    return parts[0].astype(float) * 60 + parts[1].astype(float)
 
 
 def read_2016(data: Path) -> pd.DataFrame:
@@ -105,7 +127,7 @@ def read_2016(data: Path) -> pd.DataFrame:
             "train": table["train"],
             "variant": table["source"],
             "seq": table["seq"],
-            "station": table["station"],
+            "station": table["station"].replace(ALIASES),
             "arrival": arrival.fillna(departure),
             "departure": departure.fillna(arrival),
         }
@@ -118,7 +140,72 @@ def read_2016(data: Path) -> pd.DataFrame:
     doubled = variants.max() != variants.min()
     if doubled.any():
         raise ValueError(f"several variants on one day in 2016: {sorted(doubled[doubled].index)}")
-    return frame.assign(mirrored=False, n_trains=0)
+    return frame.drop(columns="variant").assign(n_trains=0, basis=CLOCKED)
+
+
+def read_2016_conventional(data: Path) -> pd.DataFrame:
+    """Read the conventional trains of mid-2016; calls at which time stands still are left out."""
+    table = read_table(data, "stop_times_2016mid_ucas.csv.gz")
+    table = table[table["train"].map(family_of) == "conventional"]
+    days = {c: pd.to_numeric(table[f"day_{c}"]).fillna(0) * 1440 for c in ("arr", "dep")}
+    arrival = clock_minutes(table["arr"]) + days["arr"]
+    departure = clock_minutes(table["dep"]) + days["dep"]
+    frame = pd.DataFrame(
+        {
+            "service": "T2016K",
+            "train": table["train"],
+            "seq": table["seq"],
+            "station": table["station"].replace(ALIASES),
+            "arrival": arrival.fillna(departure),
+            "departure": departure.fillna(arrival),
+            "n_trains": 0,
+            "basis": CLOCKED,
+        }
+    ).sort_values(["train", "seq"], kind="stable")
+    before = frame.groupby("train")["departure"].shift()
+    still = (frame["arrival"] <= before) | (frame["departure"] < frame["arrival"])
+    return frame[~still]
+
+
+def leave_impossible(stops: pd.DataFrame, points: Points) -> pd.DataFrame:
+    """Leave out conventional calls that are reached faster than any such train runs.
+
+    The source has slips there: 166 km in 52 minutes from 商丘南 to 阜阳.
+    """
+    limit = LIMIT_KMH["conventional"]
+    stops = stops[stops["station"].isin(set(points.points))]
+    kept = []
+    train, station, left = "", "", 0.0
+    for row in stops.itertuples():
+        if row.train == train:
+            km = points.km(station, str(row.station))
+            if 60 * km > limit * (row.arrival - left):
+                continue
+        train, station, left = str(row.train), str(row.station), float(row.departure)
+        kept.append(row.Index)
+    return stops.loc[kept]
+
+
+def read_2026(data: Path) -> pd.DataFrame:
+    """Read one variant per train number, the one without a letter behind the number."""
+    table = read_table(data, "stop_times_202610.csv.gz")
+    base = table["train"].map(lambda train: re.sub(r"(?<=\d)[A-Z]$", "", train))
+    unknown = set(base) - set(table["train"])
+    if unknown:
+        raise ValueError(f"2026: only lettered variants of {sorted(unknown)}")
+    table = table[table["train"] == base].sort_values(["train", "seq"])
+    return pd.DataFrame(
+        {
+            "service": "T2026",
+            "train": table["train"],
+            "seq": table["seq"],
+            "station": table["station"].replace(ALIASES),
+            "arrival": clock_minutes(table["arr"]),
+            "departure": clock_minutes(table["dep"]),
+            "n_trains": 0,
+            "basis": CLOCKED,
+        }
+    )
 
 
 def station_dwells(clock: pd.DataFrame) -> pd.Series:
@@ -134,101 +221,143 @@ def station_dwells(clock: pd.DataFrame) -> pd.Series:
     return pd.concat([medians, pd.Series({"": dwell.median()})])
 
 
-def read_2019(data: Path, dwells: pd.Series) -> pd.DataFrame:
-    """Read the patterns as trips in both directions, with their numbers of trains."""
-    table = read_table(data, "stop_times_201911_patterns.csv.gz")
-    table = table[table["train_class"].isin(list(CLASSES))].sort_values(["source", "seq"])
+def read_2021(
+    data: Path, points: Points, old: pd.DataFrame, new: pd.DataFrame
+) -> tuple[pd.DataFrame, list[Train]]:
+    """Read the trains of January 2021 with times carried from boards, and as they were joined."""
+    trains = read_trains(data, points, lambda stations: bool(region_of(stations, points)))
+    carriers = make_carriers(data, points, old, new)
     frames = []
-    for train, stops in table.groupby("train", sort=True):
-        same, opposite = (count_trains(side) for side in stops["run_days"].iloc[0].split("/"))
-        frames.append(pattern_trip(stops, str(train), n_trains=same, dwells=dwells))
-        frames.append(mirror(pattern_trip(stops, str(train), n_trains=opposite, dwells=dwells)))
-    trips = pd.concat(frames, ignore_index=True)
-    return trips[trips["n_trains"] > 0].assign(service="P2019")
+    for train in trains:
+        timed, left = time_train(train, carriers[train.family])
+        region = region_of(frozenset(call.station for call in timed), points)
+        if len(timed) < 2 or not region:
+            continue
+        frames.append(call_rows(train, timed, region, left))
+    return pd.concat(frames, ignore_index=True), trains
 
 
-def count_trains(side: str) -> int:
-    """Count the G, D and C trains in one half of ``run_days``."""
-    return sum(train[0] in CLASSES for train in side.split("+") if train)
+def read_known(data: Path) -> dict[str, list[KnownTrain]]:
+    """Read, by timetable, all trains of sources that know more than what the base takes."""
+    points = Points(data)
+    known = {
+        suffix: [
+            KnownTrain(str(train), list(calls))
+            for train, calls in frame.groupby("train")["station"]
+        ]
+        for suffix, frame in (("2016", read_2016(data)), ("2016k", read_2016_conventional(data)))
+    }
+    home = (HENAN, HEBEI)
+    trains = read_trains(
+        data, points, lambda names: any(points.unit(name).startswith(home) for name in names)
+    )
+    for suffix, family in (("2021", "fast"), ("2021k", "conventional")):
+        known[suffix] = [KnownTrain(t.number, t.calls) for t in trains if t.family == family]
+    return known
 
 
-def pattern_trip(
-    stops: pd.DataFrame, train: str, *, n_trains: int, dwells: pd.Series
-) -> pd.DataFrame:
-    """Turn elapsed minutes into arrivals and departures, the dwell cut to half the next hop."""
-    arrival = stops["elapsed_min"].astype(float).to_numpy()
-    dwell = stops["station"].map(dwells).fillna(dwells[""]).to_numpy()
-    departure = arrival.copy()
-    half_hops = (arrival[2:] - arrival[1:-1]) // 2
-    departure[1:-1] += [min(d, half) for d, half in zip(dwell[1:-1], half_hops, strict=True)]
+def time_train(train: Train, carrier: Carrier) -> tuple[list[Timed], list[str]]:
+    """Return the calls of a train of 2021 with times, and the stations left without."""
+    if train.clocks:
+        timed, left = carrier.clock_times(train)
+    else:
+        timed, left = carrier.count_times(train)
+    if not train.listed:
+        timed = [call for call in timed if keeps_end(call)]
+    shift = 1440 * (min(call.arrival for call in timed) // 1440)
+    return [Timed(c.station, c.arrival - shift, c.departure - shift, c.basis) for c in timed], left
+
+
+def keeps_end(call: Timed) -> bool:
+    """Say whether a call of a train that only boards know is told and not modelled."""
+    return call.basis == "board" or call.station not in MODELLED_STATIONS
+
+
+def call_rows(train: Train, timed: list[Timed], region: str, left: list[str]) -> pd.DataFrame:
+    """Return the calls of one train of 2021 as rows; ``left`` counts the calls without a time."""
+    letter = "K" if train.family == "conventional" else ""
+    if not train.clocks:
+        service, prefix = f"C2021{letter}", "C2021"
+    else:
+        service, prefix = f"T2021{letter}" + ("" if train.listed else "-BOARD"), "T2021"
     return pd.DataFrame(
         {
-            "train": train,
-            "variant": train,
-            "seq": range(1, len(stops) + 1),
-            "station": stops["station"].to_numpy(),
-            "arrival": arrival,
-            "departure": departure,
-            "mirrored": False,
-            "n_trains": n_trains,
+            "service": service,
+            "region": region,
+            "trip": f"{prefix}-{train.number}",
+            "train": train.number,
+            "seq": range(1, len(timed) + 1),
+            "station": [call.station for call in timed],
+            "arrival": [call.arrival for call in timed],
+            "departure": [call.departure for call in timed],
+            "n_trains": int(not train.clocks),
+            "basis": [call.basis for call in timed],
+            "untimed": len(left),
         }
     )
 
 
-def mirror(trip: pd.DataFrame) -> pd.DataFrame:
-    """Return the trip run backwards with the same times between its stops."""
-    back = trip.iloc[::-1].reset_index(drop=True)
-    total = trip["arrival"].iloc[-1]
-    return back.assign(
-        seq=range(1, len(back) + 1),
-        arrival=total - back["departure"],
-        departure=total - back["arrival"],
-        mirrored=True,
-    )
+def make_carriers(
+    data: Path, points: Points, old: pd.DataFrame, new: pd.DataFrame
+) -> dict[str, Carrier]:
+    """Return what carries times in 2021, for fast and for conventional trains.
+
+    Runs come from the patterns of 2021 first, then from 2016, and for lines opened later from 2026.
+    """
+    conventional = read_2016_conventional(data)
+    patterns = read_patterns(data)
+    carriers = {}
+    for family, clocked in (("fast", [old, new]), ("conventional", [conventional])):
+        dwells = station_dwells(clocked[0]).to_dict()
+        mine = [p for number, p in patterns.items() if family_of(number) == family]
+        hops = Hops()
+        hops.add(pattern_calls(course, dwells) for course in unique_courses(mine))
+        for frame in clocked:
+            hops.add(
+                list(zip(rows["station"], rows["arrival"], rows["departure"], strict=True))
+                for _, rows in frame.groupby("train", sort=True)
+            )
+        carriers[family] = Carrier(hops, dwells, points)
+    return carriers
 
 
-def read_2026(data: Path) -> pd.DataFrame:
-    """Read one variant per train number, the one without a letter behind the number."""
-    table = read_table(data, "stop_times_202610.csv.gz")
-    base = table["train"].map(lambda train: re.sub(r"(?<=\d)[A-Z]$", "", train))
-    unknown = set(base) - set(table["train"])
-    if unknown:
-        raise ValueError(f"2026: only lettered variants of {sorted(unknown)}")
-    table = table[table["train"] == base].sort_values(["train", "seq"])
-    return pd.DataFrame(
-        {
-            "service": "T2026",
-            "train": table["train"],
-            "variant": table["train"],
-            "seq": table["seq"],
-            "station": table["station"],
-            "arrival": clock_minutes(table["arr"]),
-            "departure": clock_minutes(table["dep"]),
-            "mirrored": False,
-            "n_trains": 0,
-        }
-    )
-
-
-def select_trains(stops: pd.DataFrame) -> pd.DataFrame:
-    """Keep the trains that call in Zhengzhou or Shijiazhuang and add ``region`` and ``trip``."""
-    trip = (
-        stops["service"].str.replace("-REF", "")
-        + "-"
-        + stops["train"].str.replace("/", "_")
-        + stops["mirrored"].map({True: "-R", False: ""})
-    )
-    called = stops.groupby(trip)["station"].agg(set)
-    regions = called.map(region_of)
-    chosen = stops.assign(trip=trip, region=trip.map(regions))
+def choose(stops: pd.DataFrame, points: Points) -> pd.DataFrame:
+    """Keep the trains of the two regions and add ``region`` and ``trip``."""
+    stops = stops[stops["station"].isin(set(points.points))]
+    prefix = stops["service"].str.replace("-REF", "").str.replace("K", "")
+    trip = prefix + "-" + stops["train"].str.replace("/", "_")
+    called = stops.groupby(trip)["station"].agg(frozenset)
+    regions = called.map(lambda stations: region_of(stations, points))
+    chosen = stops.assign(trip=trip, region=trip.map(regions), untimed=0)
     return chosen[chosen["region"] != ""].reset_index(drop=True)
 
 
-def region_of(stations: AbstractSet[str]) -> str:
+def region_of(stations: AbstractSet[str], points: Points) -> str:
     """Return the region of a train that calls at ``stations``; empty if it is not wanted."""
     if stations & ZHENGZHOU:
         return "zhengzhou"
-    return "shijiazhuang" if stations & SHIJIAZHUANG else ""
+    units = {points.unit(name) for name in stations}
+    if sum(unit.startswith(HENAN) for unit in units) > 1:
+        return "zhengzhou"
+    return "shijiazhuang" if stations & SHIJIAZHUANG or len(units & SOUTH_HEBEI) > 1 else ""
+
+
+def cut_far_calls(trips: pd.DataFrame, points: Points) -> pd.DataFrame:
+    """Leave out far calls of conventional trains where no fast train calls."""
+    west, south, east, north = BOX
+    fast = trips["train"].map(family_of) == "fast"
+    served = set(trips.loc[fast, "station"])
+    near = {
+        name
+        for name in trips["station"].unique()
+        if west <= points.points[name][0] <= east and south <= points.points[name][1] <= north
+    }
+    kept = trips[fast | trips["station"].isin(served | near)]
+    kept = kept[kept.groupby("trip")["station"].transform("size") > 1].reset_index(drop=True)
+    begins = kept.groupby("trip")["departure"].transform("first")
+    shift = begins.where(kept["n_trains"] > 0, 0.0)  # counted trains run from zero
+    arrival = (kept["arrival"] - shift).clip(lower=0.0)
+    return kept.assign(arrival=arrival, departure=kept["departure"] - shift)
 
 
 def check_times(trips: pd.DataFrame) -> None:

@@ -1,100 +1,41 @@
 """Rail services of both regions as GTFS text.
 
-The trains of the snapshots of 2016, 2019 and 2026 come from `derive.rail_snapshots`, which says how
-they are chosen; services modelled for lines that opened between two snapshots come from
+The trains of three epochs come from `derive.rail_snapshots`, which says how they are chosen; each
+epoch has a folder of its own. Services modelled for lines that opened between two epochs come from
 `derive.modelled_services`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from pathlib import Path
-from typing import Any
-
-import pandas as pd
+from typing import TYPE_CHECKING
 
 from derive import modelled_services
-from derive.base import ACCESSED, Row, Tables, evidence, merge
-from derive.gtfs_rows import (
-    DAY_START,
-    calendar_row,
-    frequency_row,
-    headway,
-    stop_time_rows,
+from derive.base import ACCESSED, Tables, evidence, merge
+from derive.coverage import coverage_rows
+from derive.gtfs_rows import calendar_row, count_row, stop_time_rows
+from derive.rail_nodes import ZoneFinder
+from derive.rail_points import Points
+from derive.rail_snapshots import CLOCKED, read_known, read_snapshots, read_stop_ids
+from derive.rail_tables import CLASSES, class_of
+from derive.timetables import (
+    SERVICES,
+    SOURCES,
+    TIMETABLES,
+    Service,
+    change_tables,
+    timetable_id,
+    timetable_tables,
 )
-from derive.rail_snapshots import CLASSES, read_snapshots, read_stop_ids
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    import pandas as pd
 
 PREFIX = {"zhengzhou": "", "shijiazhuang": "SJ-"}
-
-# 5th and 95th percentile of true over reconstructed rides when the timetable of 2026 is lumped and
-# mirrored as the source of 2019 did it: ``python scripts/compare_snapshots.py DATA`` prints them.
-PATTERN_ERROR = (0.88, 1.1)
-# Share of the train numbers listed in 2016 for the two regions that ran on 2016-03-15 (printed by
-# the same script); the trains of a pattern are taken to run at least as often.
-SHARE_RUNNING = 0.82
-
-SOURCES: list[Row] = [
-    {
-        "source_id": "svc-parse12306",
-        "publisher": "metromancn/Parse12306 (from 12306)",
-        "title": "timetable of all high-speed trains, 2016-03-10",
-        "published": "2016-03-10",
-        "address": "metromancn/Parse12306@6fc9f94:output/全国高速列车时刻表_20160310.xlsx",
-        "licence": "MIT",
-    },
-    {
-        "source_id": "svc-trainvis",
-        "publisher": "epcm/TrainVis",
-        "title": "train list of November 2019 as patterns with elapsed minutes and km",
-        "published": "2019-11",
-        "address": "epcm/TrainVis@ef9e560",
-        "licence": "none stated (facts only)",
-    },
-    {
-        "source_id": "svc-gtfs-202610",
-        "publisher": "wensimehrp/chinese-railway-gtfs, in aaaAlexanderaaa/railway-isochrone",
-        "title": "community GTFS feed of Chinese railways, release of 2026-10-04",
-        "published": "2026-10-04",
-        "address": "aaaAlexanderaaa/railway-isochrone@167a9ad:data/gtfs/stop_times.txt",
-        "licence": "none seen (facts only)",
-    },
-]
-
-SERVICES: dict[str, dict[str, Any]] = {
-    "T2016": {
-        "kind": "timetable",
-        "snapshot_date": "2016-03-15",
-        "calendar": ("20160130", "20160515"),
-        "source": "svc-parse12306",
-        "ratio_note": "clock times as published",
-        "note": "variants that run every day; those of other dates than 2016-03-15 are left out",
-    },
-    "T2016-REF": {
-        "kind": "timetable",
-        "snapshot_date": "2016-03-15",
-        "calendar": ("20160130", "20160515"),
-        "only_on": "20160315",
-        "source": "svc-parse12306",
-        "ratio_note": "clock times as published",
-        "note": "variants that run on 2016-03-15 but not every day",
-    },
-    "P2019": {
-        "kind": "pattern",
-        "snapshot_date": "2019-11-15",
-        "calendar": ("20191101", "20191130"),
-        "source": "svc-trainvis",
-        "ratio_note": "range: rides of 2026 rebuilt from patterns made in the same way",
-        "note": "patterns of trains with one origin, terminus and length; no clock times",
-    },
-    "T2026": {
-        "kind": "timetable",
-        "snapshot_date": "2026-10-04",
-        "calendar": ("20261004", "20261231"),
-        "source": "svc-gtfs-202610",
-        "ratio_note": "clock times as published",
-        "note": "every number counts as daily, one variant per number; three trains missing",
-    },
-}
+# Bases of a time that a source prints.
+PRINTED = (CLOCKED, "board")
 
 
 def derive(data: Path) -> Tables:
@@ -111,13 +52,27 @@ def derive(data: Path) -> Tables:
         ("", "source"): [{**row, "accessed": ACCESSED} for row in SOURCES],
         ("zhengzhou", "agency"): [railway, metro],
         ("shijiazhuang", "agency"): [railway],
+        # The schema wants these files in the first folder, though nothing there has exceptions.
+        **{(region, "calendar_dates"): [] for region in PREFIX},
     }
+    covered = coverage_rows(snapshots, read_known(data), station_zones(data, snapshots))
+    coverage: Tables = {(region, "coverage"): rows for region, rows in covered.items()}
     timetable = snapshots[snapshots["service"] == "T2026"]
-    return merge([shared, *parts, modelled_services.derive(data, timetable, stops)])
+    modelled = modelled_services.derive(data, timetable, stops)
+    return merge([shared, *parts, coverage, change_tables(), modelled])
+
+
+def station_zones(data: Path, snapshots: pd.DataFrame) -> Mapping[str, str]:
+    """Return the prefecture-level zone of every station of the base."""
+    points, zones = Points(data), ZoneFinder(data)
+    return {
+        name: zones.find_top(name, *points.points[name])
+        for name in sorted(snapshots["station"].unique())
+    }
 
 
 def snapshot_tables(region: str, stops: dict[str, str], snapshots: pd.DataFrame) -> Tables:
-    """Return the rows of one region for the services taken from snapshots."""
+    """Return the rows of one region for the services taken from timetables."""
     prefix = PREFIX[region]
     routes = [
         {
@@ -129,75 +84,73 @@ def snapshot_tables(region: str, stops: dict[str, str], snapshots: pd.DataFrame)
         }
         for letter, name in CLASSES.items()
     ]
-    parts: list[Tables] = [{(region, "routes"): routes}]
-    parts += [service_tables(region, name, about) for name, about in SERVICES.items()]
+    parts: list[Tables] = [{(region, "routes"): routes}, timetable_tables(region)]
     chosen = snapshots[snapshots["region"] == region]
-    parts += [trip_tables(region, calls, stops) for _, calls in chosen.groupby("trip", sort=True)]
+    for name, about in SERVICES.items():
+        trips = chosen[chosen["service"] == name]
+        if len(trips):
+            parts.append(service_tables(region, name, about))
+            parts += [trip_tables(region, calls, stops) for _, calls in trips.groupby("trip")]
     return merge(parts)
 
 
-def service_tables(region: str, name: str, about: Mapping[str, Any]) -> Tables:
-    """Return service, calendar and evidence rows of one snapshot service."""
+def service_tables(region: str, name: str, about: Service) -> Tables:
+    """Return service, calendar and evidence rows of one service."""
     service_id = PREFIX[region] + name
-    start, end = about["calendar"]
-    date = about["snapshot_date"]
-    low, high = PATTERN_ERROR if about["kind"] == "pattern" else (1, 1)
-    why = {"source_id": about["source"], "kind": "timetable"}
-    ratio = {**why, "kind": "derived", "low": low, "high": high, "note": about["ratio_note"]}
+    timetable = TIMETABLES[about.timetable]
+    low, high = about.ratio
+    start, end = (day.replace("-", "") for day in (timetable.valid_from, timetable.valid_until))
+    reason = evidence(
+        "service",
+        service_id,
+        "run_time_ratio",
+        1,
+        unit="1",
+        low=low,
+        high=high,
+        kind="derived",
+        source_id=about.source_id,
+        note=about.ratio_note,
+    )
     tables: Tables = {
         (region, "service"): [
             {
                 "service_id": service_id,
-                "kind": about["kind"],
-                "snapshot_date": date,
+                "kind": about.kind,
+                "timetable_id": timetable_id(region, about.timetable),
                 "run_time_ratio": 1,
-                "note": about["note"],
+                "note": about.note,
             }
         ],
-        (region, "calendar"): [calendar_row(service_id, start, end, runs="only_on" not in about)],
-        (region, "evidence"): [
-            evidence("service", service_id, "snapshot_date", date, **why, note=about["note"]),
-            evidence("service", service_id, "run_time_ratio", 1, unit="1", **ratio),
+        (region, f"{timetable.folder}/calendar"): [
+            calendar_row(service_id, start, end, runs=not about.only_on)
         ],
+        (region, "evidence"): [reason],
     }
-    if "only_on" in about:
-        day = {"service_id": service_id, "date": about["only_on"], "exception_type": 1}
-        tables[region, "calendar_dates"] = [day]
+    if about.only_on:
+        day = {"service_id": service_id, "date": about.only_on, "exception_type": 1}
+        tables[region, f"{timetable.folder}/calendar_dates"] = [day]
     return tables
 
 
 def trip_tables(region: str, calls: pd.DataFrame, stops: Mapping[str, str]) -> Tables:
-    """Return the rows of one trip and, for a pattern, its headway with the evidence for it."""
+    """Return the rows of one trip and, where only its count is known, its frequency."""
     first = calls.iloc[0]
     trip_id, n_trains = str(first["trip"]), int(first["n_trains"])
+    folder = TIMETABLES[SERVICES[first["service"]].timetable].folder
     trip = {
         "trip_id": trip_id,
-        "route_id": PREFIX[region] + first["train"][0],
+        "route_id": PREFIX[region] + class_of(first["train"]),
         "service_id": PREFIX[region] + first["service"],
         "trip_short_name": first["train"],
-        "direction_id": str(int(first["mirrored"])) if n_trains else "",
+        "direction_id": "",
     }
-    stop_ids = calls["station"].map(stops)
-    times = zip(stop_ids, calls["arrival"], calls["departure"], strict=True)
+    times = zip(calls["station"].map(stops), calls["arrival"], calls["departure"], strict=True)
+    exact = calls["basis"].isin(PRINTED) & (n_trains == 0)
     tables: Tables = {
-        (region, "trips"): [trip],
-        (region, "stop_times"): stop_time_rows(trip_id, times),
+        (region, f"{folder}/trips"): [trip],
+        (region, f"{folder}/stop_times"): stop_time_rows(trip_id, times, exact),
     }
     if n_trains:
-        seconds = headway(n_trains)
-        why = evidence(
-            "frequencies",
-            f"{trip_id}@{DAY_START}",
-            "headway_secs",
-            seconds,
-            unit="s",
-            low=seconds,
-            high=headway(n_trains * SHARE_RUNNING),
-            kind="derived",
-            source_id="svc-trainvis",
-            locator=f"pattern {first['train']}",
-            note=f"{n_trains} trains listed in this direction, spread over 18 h",
-        )
-        tables[region, "frequencies"] = [frequency_row(trip_id, seconds)]
-        tables[region, "evidence"] = [why]
+        tables[region, f"{folder}/frequencies"] = [count_row(trip_id, n_trains)]
     return tables

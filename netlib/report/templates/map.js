@@ -9,7 +9,7 @@
   const get = (id) => document.getElementById(id);
   const inputs = {
     origin: get("map-origin"), view: get("map-view"), base: get("map-base"),
-    access: get("map-access"), minutes: get("map-minutes"), way: get("map-way"), swipe: get("map-swipe"),
+    reading: get("map-reading"), minutes: get("map-minutes"), way: get("map-way"), swipe: get("map-swipe"),
   };
   const tiles = get("map-tiles");
   const lang = () => document.documentElement.dataset.lang;
@@ -26,27 +26,139 @@
   const HOME_KM = 330;
 
   function setOf(view, origin) {
-    return data.sets[view.sets[origin]];
+    const sets = view.sets[inputs.reading.value] || {};
+    return data.sets[sets[origin]] || { grids: [], cities: [] };
   }
 
-  // The longest straight way that fits into the minutes left: the model of netlib.surfaces.
-  function radius(access, left, kind, onFoot) {
-    const walk = Math.min(left / access.walk, access.maxWalk);
-    const taxi = onFoot || kind === 1 ? 0 : Math.min((left - access.wait) / access.taxi, access.maxTaxi);
-    return Math.max(walk, taxi, 0) * data.unitsPerKm;
+  // Grids of minutes: all of them one compressed text; see netlib.report.grids.
+  const { cell, tick, beyond, heads } = data.grids;
+  const grids = [];
+  async function unpackGrids() {
+    const packed = Uint8Array.from(atob(data.grids.text), (letter) => letter.charCodeAt(0));
+    const stream = new Blob([packed]).stream().pipeThrough(new DecompressionStream("deflate"));
+    const differences = new Uint8Array(await new Response(stream).arrayBuffer());
+    let at = 0;
+    for (const [left, top, columns, rows, step] of heads) {
+      grids.push(unpackGrid(differences.subarray(at, at + columns * rows), { left, top, columns, rows, step }));
+      at += columns * rows;
+    }
+  }
+  // The grid with a frame of nodes that nothing reaches, so that all contours close.
+  function unpackGrid(differences, { left, top, columns, rows, step }) {
+    const width = columns + 2;
+    const cells = new Uint8Array(width * (rows + 2)).fill(beyond);
+    for (let row = 0; row < rows; row += 1) {
+      for (let column = 0; column < columns; column += 1) {
+        const here = (row + 1) * width + column + 1;
+        cells[here] = cells[here - width] + differences[row * columns + column];
+      }
+    }
+    return { cells, width, height: rows + 2, left: left - cell, top: top - cell, step };
   }
 
-  // An isochrone: discs around all stops that are reached, united by the fill rule.
-  function isochrone(view, origin, cutoff) {
-    const set = setOf(view, origin);
-    const onFoot = inputs.access.value === "walk";
+  // The least of several grids, in a frame that holds them all.
+  function mergeGrids(parts) {
+    if (parts.length < 2) return parts[0];
+    const left = Math.min(...parts.map((part) => part.left));
+    const top = Math.min(...parts.map((part) => part.top));
+    const width = Math.max(...parts.map((part) => (part.left - left) / cell + part.width));
+    const height = Math.max(...parts.map((part) => (part.top - top) / cell + part.height));
+    const cells = new Uint8Array(width * height).fill(beyond);
+    for (const part of parts) {
+      const corner = ((part.top - top) / cell) * width + (part.left - left) / cell;
+      part.cells.forEach((value, node) => {
+        const here = corner + Math.floor(node / part.width) * width + (node % part.width);
+        if (value < cells[here]) cells[here] = value;
+      });
+    }
+    return { cells, width, height, left, top, step: Math.max(...parts.map((part) => part.step)) };
+  }
+
+  // Where an edge between two nodes is cut: jumps, as at a river, are squeezed, which puts the cut
+  // half-way, as in netlib.areas.isochrones.
+  function squeeze(excess, step) {
+    const size = Math.abs(excess);
+    return size <= step ? excess : Math.sign(excess) * (2 * step - (step * step) / size);
+  }
+
+  // The contour of a grid: every square of four nodes is cut in two triangles, in which no contour is
+  // ambiguous, so that areas are nested; the pieces are joined to rings and rounded.
+  function contour(grid, cutoff) {
+    const { cells, width, height, left, top, step } = grid;
+    const limit = cutoff / tick + 1e-6;
+    const inside = (node) => cells[node] <= limit;
+    // The edge from a node to its right, lower or lower right neighbour is 3 x node + 0, 1 or 2.
+    const next = new Int32Array(3 * cells.length).fill(-1);
+    const starts = [];
+    const join = (a, b, c, ab, bc, ca) => {
+      const kind = (inside(a) ? 4 : 0) + (inside(b) ? 2 : 0) + (inside(c) ? 1 : 0);
+      if (kind === 0 || kind === 7) return;
+      const [from, to] = { 4: [ab, ca], 2: [bc, ab], 1: [ca, bc], 3: [ca, ab], 5: [ab, bc], 6: [bc, ca] }[kind];
+      next[from] = to;
+      starts.push(from);
+    };
+    for (let row = 0; row < height - 1; row += 1) {
+      for (let column = 0; column < width - 1; column += 1) {
+        const a = row * width + column;
+        const [b, c, d] = [a + 1, a + width, a + width + 1];
+        const count = inside(a) + inside(b) + inside(c) + inside(d);
+        if (count === 0 || count === 4) continue;
+        join(a, b, d, 3 * a, 3 * b + 1, 3 * a + 2);
+        join(a, d, c, 3 * a + 2, 3 * c, 3 * a + 1);
+      }
+    }
+    const place = (edge) => {
+      const node = Math.floor(edge / 3);
+      const [right, down] = edge % 3 ? [0, 1] : [1, 0];
+      const [here, there] = [node, node + right + down * width].map((each) =>
+        squeeze((cells[each] === beyond ? 1e4 : cells[each]) * tick - limit * tick, step));
+      const part = here / (here - there);
+      return [left + ((node % width) + right * part) * cell, top + (Math.floor(node / width) + down * part) * cell];
+    };
     let path = "";
-    for (let i = 0; i < set.stops.length; i += 1) {
-      const [x, y, kind] = data.stops[set.stops[i]];
-      const r = Math.round(radius(view.access, cutoff - set.minutes[i] / 10, kind, onFoot) * 10) / 10;
-      if (r > 0) path += `M${x - r} ${y}a${r} ${r} 0 1 0 ${2 * r} 0a${r} ${r} 0 1 0 ${-2 * r} 0z`;
+    for (const start of starts) {
+      const points = [];
+      for (let edge = start; next[edge] >= 0;) {
+        const after = next[edge];
+        next[edge] = -1;
+        // Cuts of the diagonals only zigzag between the others.
+        if (edge % 3 !== 2) points.push(place(edge));
+        edge = after;
+      }
+      if (points.length > 2) path += roundRing(points);
     }
     return path;
+  }
+  // A ring through the middles of its sides, with its corners as handles.
+  function roundRing(points) {
+    const middle = (i) => {
+      const [a, b] = [points[i % points.length], points[(i + 1) % points.length]];
+      return `${Math.round((a[0] + b[0]) / 2)} ${Math.round((a[1] + b[1]) / 2)}`;
+    };
+    let ring = `M${middle(points.length - 1)}Q`;
+    points.forEach(([x, y], i) => { ring += `${Math.round(x)} ${Math.round(y)} ${middle(i)} `; });
+    return `${ring.trimEnd()}z`;
+  }
+
+  // An isochrone: merged and drawn once for each set of grids and cut-off.
+  const merged = new Map();
+  const drawn = new Map();
+  function isochrone(view, origin, cutoff) {
+    const numbers = setOf(view, origin).grids;
+    const parts = numbers.map((number) => grids[number]).filter((grid) => grid && grid.cells.length > 0);
+    if (!parts.length) return "";
+    const name = numbers.join();
+    const key = `${name} ${cutoff}`;
+    if (!merged.has(name)) merged.set(name, mergeGrids(parts));
+    if (!drawn.has(key)) drawn.set(key, contour(merged.get(name), cutoff));
+    return drawn.get(key);
+  }
+
+  // Scenarios have the reading that they are compared by, other views all of them.
+  function offerReadings() {
+    const { sets } = byKey.get(inputs.view.value);
+    for (const option of inputs.reading.options) option.disabled = !sets[option.value];
+    if (!sets[inputs.reading.value]) inputs.reading.value = Object.keys(sets)[0];
   }
 
   function chosen() {
@@ -90,16 +202,17 @@
     const stack = (view, parent) => {
       for (const step of steps.slice().reverse()) {
         const band = `band${Math.min(Math.ceil(step / 30), 5)}`;
-        element("path", { d: isochrone(view, origin, step), class: `band ${band}`, "data-cutoff": step }, parent);
+        element("path", { d: isochrone(view, origin, step), class: `band ${band}`, "data-cutoff": step, "fill-rule": "evenodd" }, parent);
       }
     };
     if (base && !isSwiped()) {
       const [now, before] = [view, base].map((each) => isochrone(each, origin, minutes));
       get("mask-now").setAttribute("d", now);
       get("mask-before").setAttribute("d", before);
-      element("path", { d: now, class: "band both" }, bands);
-      element("path", { d: now, class: "band gained", mask: "url(#outside-before)" }, bands);
-      element("path", { d: before, class: "band lost", mask: "url(#outside-now)" }, bands);
+      const area = (d, name, mask) => element("path", { d, class: `band ${name}`, "fill-rule": "evenodd", ...mask }, bands);
+      area(now, "both", {});
+      area(now, "gained", { mask: "url(#outside-before)" });
+      area(before, "lost", { mask: "url(#outside-now)" });
       for (const key of ["both", "gained", "lost"]) explain(key, `${say(key)} (≤ ${minutes} ${say("min")})`);
       return;
     }
@@ -169,10 +282,25 @@
     const range = trip[1] === null && trip[3] === null ? "" : ` (${format(trip[1])}–${format(trip[3])})`;
     return `${format(trip[2])} ${say("min")}${range}`;
   }
+  // Whose timetable a time comes from, and whether it is that of the day.
+  function describeTimetable(trip) {
+    if (!trip || trip[7] < 0) return "";
+    const known = data.known[trip[7]];
+    return [trip[6] < 0 ? "" : data.timetables[trip[6]], known === "exact" ? "" : say(known)].filter(Boolean).join(" · ");
+  }
+  function describeGap(trip) {
+    return trip && trip[5] !== null ? format(trip[5]) : "";
+  }
   function differenceText(now, before) {
     if (!now || !before) return "";
     const change = Math.round((now[2] - before[2]) * 10) / 10;
     return `${change > 0 ? "+" : ""}${String(change).replace("-", "−")}`;
+  }
+
+  // The days of all timetables that the times come from; none for drives.
+  function listTimetables(trips) {
+    const days = [...trips.values()].filter((trip) => trip[6] >= 0).map((trip) => data.timetables[trip[6]]);
+    return [...new Set(days)].sort().join(say("comma")) || "–";
   }
 
   function drawCities() {
@@ -186,12 +314,14 @@
       const time = city.id === origin ? say("origin") : describeTime(trip);
       mark.title = `${cityName(city)}: ${time}`;
       mark.legs = trip ? describeLegs(trip) : "";
+      const [timetable, gap] = [describeTimetable(trip), describeGap(trip)];
+      mark.more = [gap && `${say("gap")} ${gap} ${say("min")}`, timetable && `${say("timetable")} ${timetable}`].filter(Boolean).join(" · ");
       const change = base ? differenceText(trip, before.get(i)) : "";
       if (change) mark.title += ` · ${say("difference")} ${change}`;
-      mark.node.setAttribute("aria-label", [mark.title, mark.legs].filter(Boolean).join(" · "));
+      mark.node.setAttribute("aria-label", [mark.title, mark.legs, mark.more].filter(Boolean).join(" · "));
       mark.node.dataset.place = city.id === origin ? "origin" : trip && trip[2] <= minutes ? "within" : "beyond";
       if (city.id !== origin && (trip || before.get(i))) {
-        rows.push({ name: cityName(city), order: trip ? trip[2] : Infinity, time, legs: mark.legs, change });
+        rows.push({ name: cityName(city), order: trip ? trip[2] : Infinity, time, gap, timetable, legs: mark.legs, change });
       }
     });
     rows.sort((a, b) => a.order - b.order);
@@ -203,7 +333,7 @@
       head.scope = "row";
       head.textContent = row.name;
       line.appendChild(head);
-      for (const [text, name] of [[row.time, "n"], [row.change, "n"], [row.legs, ""]]) {
+      for (const [text, name] of [[row.time, "n"], [row.change, "n"], [row.gap, "n"], [row.timetable, ""], [row.legs, ""]]) {
         const cell = document.createElement("td");
         cell.className = name;
         cell.textContent = text;
@@ -214,7 +344,8 @@
     const within = [...now.values()].filter((trip) => trip[2] <= minutes).length;
     get("map-status").textContent = say("status")
       .replace("{minutes}", minutes).replace("{n}", within).replace("{total}", now.size)
-      .replace("{snapshot}", view.snapshot || "–").replace("{day}", view.day);
+      .replace("{timetables}", listTimetables(now)).replace("{day}", view.day)
+      .replace("{reading}", inputs.reading.selectedOptions[0].textContent);
     get("map-minutes-out").textContent = `${minutes} ${say("min")}`;
     inputs.minutes.setAttribute("aria-valuetext", `${minutes} ${say("min")}`);
   }
@@ -223,12 +354,12 @@
     const node = element("g", { class: "city", tabindex: "0", role: "img" }, get("map-cities"));
     element("circle", { cx: city.x, cy: city.y, class: "halo" }, node);
     element("circle", { cx: city.x, cy: city.y, class: "dot" }, node);
-    const mark = { node, city, title: "", legs: "" };
+    const mark = { node, city, title: "", legs: "", more: "" };
     const show = () => {
       get("map-readout").textContent = "";
       const title = document.createElement("b");
       title.textContent = mark.title;
-      get("map-readout").append(title, mark.legs ? ` ${mark.legs}` : "");
+      get("map-readout").append(title, [mark.legs, mark.more].filter(Boolean).map((text) => ` ${text}`).join(" ·"));
     };
     node.addEventListener("pointerenter", show);
     node.addEventListener("focus", show);
@@ -253,7 +384,7 @@
       .sort((a, b) => (b.city.id === origin) - (a.city.id === origin))
       .map((mark) => ({ x: mark.city.x, y: mark.city.y, text: cityName(mark.city), px: 13, name: "city-name", gap: 9 }));
     if (u * size.width < 900) {
-      for (const stop of setOf(view, origin).stops) {
+      for (const stop of view.stops) {
         const [x, y, kind, zh, en] = data.stops[stop];
         if (kind === 0) names.push({ x, y, text: lang() === "zh" ? zh : en, px: 11, name: "stop-name", gap: 6 });
       }
@@ -443,6 +574,7 @@
   }
 
   function drawAll() {
+    offerReadings();
     drawBands();
     drawLines();
     drawCities();
@@ -460,6 +592,7 @@
       const wanted = JSON.parse(link.dataset.show);
       inputs.origin.value = wanted.origin;
       inputs.view.value = wanted.view;
+      inputs.reading.value = wanted.reading;
       inputs.base.value = "";
       inputs.minutes.value = wanted.minutes;
       goHome();
@@ -470,4 +603,10 @@
   window.addEventListener("resize", drawView);
   goHome();
   drawAll();
+  unpackGrids().then(() => {
+    drawBands();
+    svg.dataset.ready = "true";
+  }, () => {
+    get("map-legend").textContent = say("old_browser");
+  });
 })();
