@@ -42,6 +42,11 @@ _Kept = TypeVar("_Kept")
 GTFS = "gtfs"
 
 
+# Networks of days that are kept, each with all that was made of it: some 100 MB when all readings
+# were asked for.
+MOST_DAYS = 12
+
+
 @dataclass(frozen=True, eq=False)
 class Network:
     """A dated, sourced network: tables by name and what they stand for.
@@ -169,7 +174,7 @@ class Network:
 
         Links, stations and trains of that day, with the nearest timetable of each region and
         family of trains: see `netlib.snapshots.select_tables`, which also says when `DateError` is
-        raised. What was asked for once is kept with this network.
+        raised. The last `MOST_DAYS` that were asked for are kept with this network.
 
         Parameters
         ----------
@@ -199,7 +204,13 @@ class Network:
                 whole=self.whole or self,
             )
 
-        return self.remember(key, build)
+        found = self.remember(key, build)
+        # The day asked for last comes last; what was made of days long not asked for goes.
+        self.memory[key] = self.memory.pop(key)
+        kept = [k for k in self.memory if isinstance(k, tuple) and k[0] == "as_of"]
+        for old in kept[:-MOST_DAYS]:
+            del self.memory[old]
+        return found
 
     def to_networkx(self) -> nx.MultiDiGraph[str]:
         """Return the weighted graph of the day: see `netlib.times.graph.to_networkx`."""
