@@ -90,8 +90,9 @@ def spread(
             starts = near[near["by_road"].to_numpy(dtype=bool)]
         if starts.empty:
             continue
+        own = np.full(classes.shape, np.inf)
         if mode.name == "walk":
-            steps.append(_stamp_walks(network, land, starts, classes, (west, south), minutes))
+            steps.append(_stamp_walks(network, land, starts, classes, (west, south), own))
         elif mode.streets == "drive":
             ground = build_ground(
                 network,
@@ -105,11 +106,12 @@ def spread(
                 limit_minutes=limit_minutes,
                 longest_minutes=network.parameter("max_access_minutes"),
             )
-            _merge(minutes, window, (west, south))
+            _merge(own, window, (west, south))
             steps.append(float(ground.rate.max()) * cell_km)
         for extract in streets:
             if extract.mode == mode.streets:
-                _spread_streets(extract, mode, starts, land, (west, south), minutes, limit_minutes)
+                _spread_streets(extract, mode, starts, land, (west, south), own, limit_minutes)
+        np.minimum(minutes, own, out=minutes)
     return Field(
         minutes=minutes.astype(np.float32),
         west=west * cell_km,
@@ -200,7 +202,7 @@ def _spread_streets(
     minutes: NDArray[np.float64],
     limit_minutes: float,
 ) -> None:
-    """Put the minutes over streets in place of others in the cells near the streets.
+    """Put a mode's minutes over streets in place of its others in the cells near the streets.
 
     A cell takes the nearest corner of the streets, and the walk from there.
     """
