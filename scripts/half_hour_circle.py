@@ -31,13 +31,16 @@ def main() -> None:
     network = read_network()
     claim = read_claims(network.root)["C2"]
     day = network.as_of(options.as_of)
+    cities = next(c for c in claim.circles if c.circle_id == "cities")
     columns = {}
     for definition in claim.definitions:
         if find_reading(network.root, definition).measure == "residents":
             continue
-        times = travel_times(day, claim.destinations, claim.origins, reading=definition)
+        times = travel_times(
+            day, cities.destinations, cities.origins or claim.origins, reading=definition
+        )
         columns[definition] = times.set_index("from_id")["travel_time_minutes"]
-    table = pd.DataFrame(columns).loc[list(claim.destinations)]
+    table = pd.DataFrame(columns).loc[list(cities.destinations)]
     residents = network["zone"].set_index("zone_id")["population_2020"]
     inside = table <= options.minutes
     counts = {

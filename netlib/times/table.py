@@ -101,7 +101,7 @@ def travel_times(
     --------
     >>> from netlib.tables import read_network
     >>> day = read_network().as_of("2026-11-22")
-    >>> table = travel_times(day, "Xuchang", ["Zhengzhou"], reading="ride_fastest")
+    >>> table = travel_times(day, "Xuchang", ["Zhengzhou"], reading="ride_main")
     >>> table[["from_id", "to_id", "travel_time_minutes"]]
       from_id   to_id  travel_time_minutes
     0  411000  410100                 22.0
